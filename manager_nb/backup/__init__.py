@@ -1,0 +1,1 @@
+"""A COPY AND ITS PROOF: backups with choices, a manifest, and verification."""

@@ -1,0 +1,161 @@
+"""Every error that manager_nb raises on purpose, as one family.
+
+::
+
+    ManagerNbError                  has .message, .hint and .path; str() gives all three
+    ├── SourceError                 the file that was to be read
+    │   ├── SourceMissingError      is not there
+    │   ├── SourceUnreadableError   may not be read (permission, device)
+    │   ├── SourceBusyError         is locked by another program
+    │   ├── SourceChangedError      changed while it was copied
+    │   ├── NotABusinessError       is something else (empty, a folder, a .json, a text ...)
+    │   ├── EncryptedFileError      is encrypted or scrambled
+    │   ├── DamagedFileError        is a business, but nothing in it can be read
+    │   └── SeveralBusinessesError  holds more than one business and none was named
+    ├── WireError                   the bytes of one record break the wire format
+    ├── EncodeError                 a value does not fit its field
+    ├── NotFoundError               the business has no such record, type or attachment
+    ├── TargetError                 the file or folder that was to be written
+    │   ├── TargetExistsError       is there already
+    │   ├── TargetUnwritableError   may not be written
+    │   ├── DiskFullError           has no room left
+    │   └── BusinessNameError       is a name that Manager could not use
+    ├── VerificationError           what was written differs from what was meant; it was removed
+    └── CancelledError              the user pressed Cancel; nothing was left behind
+
+Texts are templates with the facts beside them, so that a panel can show them in the user's language: see
+:meth:`ManagerNbError.in_language`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ManagerNbError(Exception):
+    """The root of the family.
+
+    Args:
+        message: what is wrong, in English, with ``{fact}`` placeholders.
+        hint: what the user can do, in English, with the same placeholders.
+        path: the file it is about, if there is one.
+        **facts: the values of the placeholders.
+    """
+
+    def __init__(self, message: str, *, hint: str, path: Path | str | None = None, **facts: object) -> None:
+        super().__init__(message, hint, path, facts)
+        self._message = message
+        self._hint = hint
+        self.path = Path(path) if path is not None else None
+        self.facts = facts
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return self._message.format(**self.facts)
+
+    @property
+    def hint(self) -> str:
+        """What the user can do, in English."""
+        return self._hint.format(**self.facts)
+
+    def in_language(self, translate: Callable[[str], str]) -> tuple[str, str]:
+        """Message and hint, each translated as a template before the facts are put in."""
+        return translate(self._message).format(**self.facts), translate(self._hint).format(**self.facts)
+
+    def __str__(self) -> str:
+        where = f" [{self.path}]" if self.path is not None else ""
+        return f"{self.message}{where} {self.hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self._message, self._hint, self.path, self.facts)
+
+
+def _rebuild(
+    kind: type[ManagerNbError], message: str, hint: str, path: Path | None, facts: dict[str, object]
+) -> ManagerNbError:
+    return kind(message, hint=hint, path=path, **facts)
+
+
+class SourceError(ManagerNbError):
+    """The file that was to be read cannot be used."""
+
+
+class SourceMissingError(SourceError):
+    """There is no file at that path."""
+
+
+class SourceUnreadableError(SourceError):
+    """The operating system does not let us read it."""
+
+
+class SourceBusyError(SourceError):
+    """Another program holds it locked."""
+
+
+class SourceChangedError(SourceError):
+    """It changed while it was being copied."""
+
+
+class NotABusinessError(SourceError):
+    """It is not a Manager business."""
+
+
+class EncryptedFileError(SourceError):
+    """Its bytes look encrypted."""
+
+
+class DamagedFileError(SourceError):
+    """It is a business, but nothing in it can be read."""
+
+
+class SeveralBusinessesError(SourceError):
+    """It holds several businesses and none was named."""
+
+
+class WireError(ManagerNbError):
+    """The bytes of one record break the wire format."""
+
+
+class EncodeError(ManagerNbError):
+    """A value does not fit its field."""
+
+
+class NotFoundError(ManagerNbError):
+    """The business has no such record, type or attachment."""
+
+
+class TargetError(ManagerNbError):
+    """The file or folder that was to be written cannot be."""
+
+
+class TargetExistsError(TargetError):
+    """It is there already; an existing file is never overwritten."""
+
+
+class TargetUnwritableError(TargetError):
+    """The operating system does not let us write there."""
+
+
+class DiskFullError(TargetError):
+    """There is no room left."""
+
+
+class BusinessNameError(TargetError):
+    """Manager could not use that name."""
+
+
+class VerificationError(ManagerNbError):
+    """What was written is not what was meant; it has been removed."""
+
+
+class CancelledError(ManagerNbError):
+    """The user cancelled; nothing was left behind."""
+
+
+class NewerSchemaWarning(UserWarning):
+    """The file was written by a newer Manager than this version knows; unknown fields and types are kept as they are."""

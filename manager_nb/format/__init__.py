@@ -1,0 +1,1 @@
+"""THE FILE: bytes to values and back. Containers, SQLite, protobuf wire, schema, blobs."""

@@ -1,0 +1,1 @@
+"""BACK: bringing a business, or parts of it, back from a backup."""
