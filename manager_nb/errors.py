@@ -158,4 +158,4 @@ class CancelledError(ManagerNbError):
 
 
 class NewerSchemaWarning(UserWarning):
-    """The file was written by a newer Manager than this version knows; unknown fields and types are kept as they are."""
+    """The file was written by a newer Manager; fields and types unknown here are kept as they are."""

@@ -1,0 +1,1 @@
+"""Back up, restore and audit Manager.io business files."""

@@ -1,0 +1,24 @@
+"""Bad things that were met and kept, so that one bad record never hides the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One of them: a row of :attr:`manager_nb.Business.problems`.
+
+    Attributes:
+        where: the table it is in ("Objects", "Changes" ...), or "file", "attachments", "salvage".
+        key: the key of the row, None where there is none.
+        part: the column or the path of the field, None where it is the whole row.
+        what: what is wrong, a sentence for an accountant.
+        data: the bytes that could not be read, as they are.
+    """
+
+    where: str
+    key: str | None
+    part: str | None
+    what: str
+    data: bytes | None = None
