@@ -48,6 +48,11 @@ class MessageType:
     name: str
     fields: dict[int, FieldType]
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The fields' names in ascending number: the order in which they are written."""
+        return tuple(field.name for field in self.fields.values())
+
     def field(self, name: str) -> FieldType | None:
         """The field of that name."""
         return next((field for field in self.fields.values() if field.name == name), None)
