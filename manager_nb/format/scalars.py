@@ -58,6 +58,9 @@ class TickDateTime(dt.datetime):
             return self.ticks == other.ticks
         return super().__eq__(other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # datetime has one of its own, which would compare microseconds
+
     def __hash__(self) -> int:
         return super().__hash__()
 
