@@ -64,7 +64,8 @@ class TickDateTime(dt.datetime):
     def __hash__(self) -> int:
         return super().__hash__()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        del protocol
         return TickDateTime.from_ticks, (self.ticks,)
 
 
