@@ -5,6 +5,7 @@ A file that :func:`create` makes differs from a business just begun in Manager o
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from manager_nb.errors import TargetExistsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 PAGE_SIZE = 4096
@@ -154,6 +155,28 @@ def create(path: Path, *, also: Iterable[str] = ()) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextlib.contextmanager
+def filling(path: Path, *, also: Iterable[str] = ()) -> Iterator[sqlite3.Connection]:
+    """Make a business file and fill it within the ``with`` block, in one transaction: whole or not there at all.
+
+    Args:
+        path: where; nothing may be there yet.
+        also: names of :data:`OCCASIONAL` tables that are needed.
+
+    Raises:
+        TargetExistsError: there is a file already.
+    """
+    connection = create(path, also=also)
+    try:
+        with contextlib.closing(connection):
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def add(connection: sqlite3.Connection, table: TableLayout) -> None:

@@ -60,3 +60,20 @@ def test_a_file_that_exists_is_refused_and_stays(tmp_path: Path) -> None:
 
 def test_a_name_with_quotes_stays_a_name() -> None:
     assert layout.quoted('a"; DROP TABLE "b') == '"a""; DROP TABLE ""b"'
+
+
+def test_a_file_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "new.manager"
+    row = ("a", "b", b"c", 1)
+    with pytest.raises(sqlite3.IntegrityError), layout.filling(target) as connection:
+        layout.insert(connection, "Objects", [row, row])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_filled_has_its_rows(tmp_path: Path) -> None:
+    target = tmp_path / "new.manager"
+    with layout.filling(target, also=["Blobs2"]) as connection:
+        layout.insert(connection, "Blobs2", [(b"hash", b"content")])
+    connection = sqlite3.connect(target)
+    assert connection.execute("SELECT * FROM Blobs2").fetchall() == [(b"hash", b"content")]
+    connection.close()
