@@ -1,0 +1,165 @@
+"""A table that is read only as far as it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+from manager_nb.errors import NotFoundError
+from manager_nb.progress import SILENT, Progress, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROWS = 10_000
+"""How many rows are decoded at a time."""
+
+
+class Reader(Protocol):
+    """Where a table's rows come from."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of all columns."""
+
+    def count(self) -> int:
+        """How many rows there are."""
+
+    def read(self, columns: Sequence[str], offset: int, limit: int | None, rows: int) -> Iterator[pa.RecordBatch]:
+        """Rows in the table's order, a chunk at a time, decoding only what those columns need.
+
+        Args:
+            columns: which columns, in that order.
+            offset: how many rows to pass over.
+            limit: how many to give, None for all that follow.
+            rows: how many to a chunk.
+        """
+
+
+class Table:
+    """Rows and columns of a business, decoded when asked for: a page at once, all of them, or in a stream.
+
+    Attributes:
+        name: what it holds, in Manager's words: "History", "Sales Invoice".
+    """
+
+    __slots__ = ("_count", "_reader", "name")
+
+    def __init__(self, name: str, reader: Reader) -> None:
+        self.name = name
+        self._reader = reader
+        self._count: int | None = None
+
+    @classmethod
+    def of(cls, name: str, rows: pa.Table) -> Table:
+        """A table of rows that are there already."""
+        return Table(name, _Ready(rows))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema: every column with its type."""
+        return self._reader.schema
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self._reader.schema.names)
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = self._reader.count()
+        return self._count
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {len(self)} {'row' if len(self) == 1 else 'rows'}>"
+
+    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Some rows; only they are decoded.
+
+        Args:
+            offset: how many rows to pass over.
+            limit: how many to give at most.
+            columns: which columns; None for all.
+
+        Raises:
+            NotFoundError: the table has no such column.
+        """
+        wanted = self._chosen(columns)
+        batches = self._reader.read(wanted, max(offset, 0), max(limit, 0), max(limit, 1))
+        return self._together(wanted, batches)
+
+    def to_arrow(self, columns: Sequence[str] | None = None, *, progress: Progress = SILENT) -> pa.Table:
+        """All rows as an Arrow table.
+
+        Raises:
+            NotFoundError: the table has no such column.
+            CancelledError: the user cancelled.
+        """
+        wanted = self._chosen(columns)
+        return self._together(wanted, self.batches(columns=wanted, progress=progress))
+
+    def to_pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """All rows as a pandas frame whose columns keep their Arrow types (money stays exact).
+
+        Raises:
+            NotFoundError: the table has no such column.
+        """
+        return self.to_arrow(columns).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def batches(
+        self, rows: int = ROWS, progress: Progress = SILENT, *, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """All rows as a stream of Arrow batches, in bounded memory.
+
+        Args:
+            rows: how many rows to a batch.
+            progress: told of every batch; its cancel is heeded between batches.
+            columns: which columns; None for all.
+
+        Raises:
+            NotFoundError: the table has no such column.
+            CancelledError: the user cancelled.
+        """
+        wanted = self._chosen(columns)
+        progress.start("Reading", len(self))
+        for batch in self._reader.read(wanted, 0, None, rows):
+            check(progress)
+            yield batch
+            progress.advance(batch.num_rows)
+        progress.finish()
+
+    def _chosen(self, columns: Sequence[str] | None) -> tuple[str, ...]:
+        for column in columns or ():
+            if column not in self.columns:
+                raise NotFoundError(
+                    "The table {table} has no column {column}.",
+                    hint="Its columns are: {columns}.",
+                    table=self.name,
+                    column=column,
+                    columns=", ".join(self.columns),
+                )
+        return self.columns if columns is None else tuple(columns)
+
+    def _together(self, columns: Sequence[str], batches: Iterator[pa.RecordBatch]) -> pa.Table:
+        schema = pa.schema([self.schema.field(column) for column in columns])
+        return pa.Table.from_batches(list(batches), schema)
+
+
+class _Ready:
+    """The reader of rows that are there already."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self._rows = rows
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self._rows.schema
+
+    def count(self) -> int:
+        return int(self._rows.num_rows)
+
+    def read(self, columns: Sequence[str], offset: int, limit: int | None, rows: int) -> Iterator[pa.RecordBatch]:
+        chosen = self._rows.select(list(columns)).slice(offset, limit)
+        yield from chosen.to_batches(max_chunksize=rows)
