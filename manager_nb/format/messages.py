@@ -151,8 +151,9 @@ class _Reader:
         elif kind.repeated:
             self._elements(kind, field, values, path, depth)
         elif kind.type == "message":
+            content = _content(field)
             earlier = values.setdefault(kind.name, {})
-            self.message(SCHEMA.message(kind.message or ""), _content(field), path, depth + 1, earlier)
+            self.message(SCHEMA.message(kind.message or ""), content, path, depth + 1, earlier)
         else:
             value = self._scalar(kind, field, path)
             if kind.nullable or not is_default(kind, value):
@@ -163,7 +164,7 @@ class _Reader:
     def _elements(self, kind: FieldType, field: Field, values: Values, path: str, depth: int) -> None:
         elements: list[Any] = values.get(kind.name, [])
         if kind.type in NUMBERS and field.wire_type == BYTES:
-            elements.extend(_number(kind, number) for number in _packed(_content(field)))
+            elements += [_number(kind, number) for number in _packed(_content(field))]
         elif kind.type == "message":
             here = f"{path}[{len(elements)}]"
             elements.append(self.message(SCHEMA.message(kind.message or ""), _content(field), here, depth + 1))

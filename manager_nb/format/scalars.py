@@ -21,9 +21,14 @@ MAX_TICKS = 3_155_378_975_999_999_999
 
 MAX_SCALE = 28
 MAX_MANTISSA = 2**96 - 1
+
+DATETIME_UNITS = (TICKS_PER_DAY, 36_000_000_000, 600_000_000, TICKS_PER_SECOND, 10_000, 1)
+"""Ticks of one unit, by the scale of a datetime message: days, hours, minutes, seconds, milliseconds, ticks."""
+
+DATETIME_MINMAX = 15
+"""The scale of a datetime message whose value is 1 for the largest and -1 for the smallest datetime."""
+
 _ZERO_DATE = dt.date(1, 1, 1)
-_UNITS = (TICKS_PER_DAY, 36_000_000_000, 600_000_000, TICKS_PER_SECOND, 10_000, 1)
-_MINMAX = 15
 _HINT = "Give a value of the field's type."
 
 
@@ -154,10 +159,10 @@ def datetime_from_parts(value: int, scale: int, kind: int) -> dt.date | TickDate
     """
     if kind not in (0, 1, 2):
         raise ValueError(f"kind {kind}")
-    if scale == _MINMAX:
+    if scale == DATETIME_MINMAX:
         ticks = {1: MAX_TICKS, -1: 0}.get(value, -1)
-    elif 0 <= scale < len(_UNITS):
-        ticks = TICKS_AT_UNIX_EPOCH + value * _UNITS[scale]
+    elif 0 <= scale < len(DATETIME_UNITS):
+        ticks = TICKS_AT_UNIX_EPOCH + value * DATETIME_UNITS[scale]
     else:
         raise ValueError(f"scale {scale}")
     if not 0 <= ticks <= MAX_TICKS:
@@ -177,11 +182,11 @@ def encode_datetime(value: dt.date) -> bytes:
         raise EncodeError("{value} is not a date.", hint=_HINT, value=repr(value))
     ticks = _ticks_of(value)
     if ticks == 0:
-        return _datetime_parts(-1, _MINMAX)
+        return _datetime_parts(-1, DATETIME_MINMAX)
     if ticks == MAX_TICKS:
-        return _datetime_parts(1, _MINMAX)
+        return _datetime_parts(1, DATETIME_MINMAX)
     offset = ticks - TICKS_AT_UNIX_EPOCH
-    scale, unit = next((scale, unit) for scale, unit in enumerate(_UNITS) if offset % unit == 0)
+    scale, unit = next((scale, unit) for scale, unit in enumerate(DATETIME_UNITS) if offset % unit == 0)
     return _datetime_parts(offset // unit, scale)
 
 
