@@ -1,7 +1,7 @@
 """Make `pack.tar.zst` anew from the project's shared folder: ``python tests/data/refresh.py [SHARED]``.
 
-The pack holds the fixtures, their truth and the format's cases under the names that they have there. The same shared
-files give the same bytes, so a refresh that changes nothing leaves no trace in git. The fixtures' README lies beside it.
+The pack holds the fixtures, their truth and the format's cases under the names that they have there. The same files
+give the same bytes, so a refresh that changes nothing leaves no trace in git. The fixtures' README lies beside it.
 """
 
 from __future__ import annotations
