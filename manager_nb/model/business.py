@@ -16,23 +16,24 @@ from manager_nb.format.database import Database
 from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
-from manager_nb.model.checking import problems_table
+from manager_nb.model.checking import ProblemsReader, find_problems
 from manager_nb.model.contents import Contents
 from manager_nb.model.emails import emails_table
 from manager_nb.model.history import history_table
 from manager_nb.model.images import images_table
 from manager_nb.model.objects import all_objects, find_object, types_present
-from manager_nb.model.records import Record, RecordTable, record_of, records_table
+from manager_nb.model.records import Record, record_of, records_table
+from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+    from typing import Self
 
     from manager_nb.format.containers import OpenSource, Source
     from manager_nb.model.objects import Present
-    from manager_nb.model.tables import Table
 
 FORM_DEFAULTS = "FormDefaults"
 """The row of :meth:`Business.summary` that counts form defaults."""
@@ -64,7 +65,7 @@ def open_business(path: Path | str, name: str | None = None, *, progress: Progre
     revision = business.schema_revision
     if revision is not None and revision > REVISION:
         text = (
-            f"{business.name} was written by a newer Manager (schema revision {revision}; this version knows {REVISION})."
+            f"{business.name} was written by a newer Manager (schema revision {revision}; {REVISION} is known here)."
             " Fields and types that are unknown here are kept as they are."
         )
         warnings.warn(text, NewerSchemaWarning, stacklevel=2)
@@ -100,7 +101,7 @@ class Business:
     def __repr__(self) -> str:
         return f'<Business "{self.name}">'
 
-    def __enter__(self) -> Business:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -123,7 +124,8 @@ class Business:
         if defaults:
             rows.append((FORM_DEFAULTS, "Form Defaults", defaults))
         told = [dict(zip(_SUMMARY.names, row, strict=True)) for row in rows]
-        return pa.Table.from_pylist(told, _SUMMARY).to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = pa.Table.from_pylist(told, _SUMMARY).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def types(self) -> list[str]:
         """The names of the content types that have records; an unknown one is its GUID."""
@@ -188,11 +190,22 @@ class Business:
 
     @functools.cached_property
     def problems(self) -> Table:
-        """What is wrong with the file; the first look reads everything once.
+        """What is wrong with the file, one row each; the first look reads everything once.
 
-        See :func:`manager_nb.model.checking.problems_table` for the columns, and for what counts as a problem.
+        Columns: ``where`` (table, "file", "attachments", "salvage"), ``key`` (of the row), ``part`` (column and path of
+        the field), ``what`` (a sentence), ``data`` (the bytes; masked where they may be secret). See
+        :func:`manager_nb.model.checking.find_problems` for what counts as a problem.
         """
-        return problems_table(self.open_source, self._database, self.attachments, self.schema_revision)
+        return Table("Problems", self._problems)
+
+    def check(self, progress: Progress = SILENT) -> Table:
+        """Read everything once, telling how far it is, and give :attr:`problems`.
+
+        Raises:
+            CancelledError: the user cancelled.
+        """
+        self._problems.find(progress)
+        return self.problems
 
     def objects(self) -> Iterator[tuple[str, str, bytes]]:
         """Key, content type and content of every object, as they are in the file, secrets included, in key order.
@@ -213,6 +226,13 @@ class Business:
         return attachment_bytes(self._database, self._contents, key)
 
     @functools.cached_property
+    def _problems(self) -> ProblemsReader:
+        revision = self.schema_revision
+        return ProblemsReader(
+            lambda progress: find_problems(self.open_source, self._database, self.attachments, revision, progress)
+        )
+
+    @functools.cached_property
     def _types(self) -> dict[str, Present]:
         return types_present(self._database)
 
@@ -224,10 +244,7 @@ class Business:
         names = {known.name.casefold(): known.name for known in SCHEMA.types()}
         names |= {name.casefold(): name for name in self.types()}
         near = difflib.get_close_matches(wanted.casefold().replace(" ", ""), names, n=3)
-        if near:
-            hint = "Did you mean {near}?"
-        else:
-            hint = "The types of this business are: {types}."
+        hint = "Did you mean {near}?" if near else "The types of this business are: {types}."
         return NotFoundError(
             "There is no type called {type}.",
             hint=hint,

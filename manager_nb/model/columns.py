@@ -102,3 +102,8 @@ _PLAIN = {
     "decimal": pa.decimal128(38, 10),
     "datetime": pa.timestamp("us"),
 }
+
+
+def read_flaws(content_type: ContentType, blobs: pa.Array) -> pa.Table:
+    """What is wrong with the bytes of many records, at every depth; columns as in :attr:`Columns.flaws`."""
+    return read_columns(content_type, blobs, content_type.order).flaws

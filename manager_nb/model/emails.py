@@ -15,7 +15,7 @@ from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME, times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from manager_nb.format.database import Database
 
@@ -55,8 +55,9 @@ def emails_table(database: Database) -> Table:
     """The e-mails table, newest first.
 
     Columns: ``email`` (key), ``time`` (timestamp, UTC), ``user``, ``sender``, ``recipients`` (list of addresses),
-    ``subject``, ``body_text`` (the words of the HTML; it is never rendered), ``object`` (key of the record it was sent
-    from; null where the file does not tell, as in all current versions), ``seen``, ``size`` (bytes of body and content).
+    ``subject``, ``body_text`` (the words of the HTML; it is never rendered), ``object`` (key of the record that it was
+    sent from; null where the file does not tell, as in all current versions), ``seen``, ``size`` (bytes of body and
+    content).
     """
     order = ("Timestamp DESC", "Key DESC")
     return Table("Emails", Stored(database, "Emails", SCHEMA_OF_EMAILS, _NEEDS, _present, order))
@@ -105,12 +106,17 @@ def text_of_html(html: str | None) -> str | None:
     return f"{text}\n…" if len(html) > MAX_BODY else text
 
 
+_BLOCK_TAGS = frozenset(
+    {
+        *("address", "article", "aside", "blockquote", "br", "center", "dd", "details", "div", "dl", "dt", "figure"),
+        *("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre"),
+        *("section", "table", "tbody", "tfoot", "thead", "tr", "ul"),
+    }
+)
+
+
 class _Words(HTMLParser):
     _SILENT = frozenset({"head", "script", "style", "template", "title"})
-    _INLINE = frozenset(
-        "a abbr b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub sup tt u"
-        " var".split()
-    )
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -137,5 +143,5 @@ class _Words(HTMLParser):
     def _break(self, tag: str) -> None:
         if tag in ("td", "th"):
             self.words.append(" ")
-        elif tag not in self._INLINE and not self._silent:
+        elif tag in _BLOCK_TAGS:
             self.words.append("\n")

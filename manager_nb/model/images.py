@@ -45,8 +45,9 @@ _NEEDS = {
 def images_table(database: Database) -> Table:
     """The images table, in key order.
 
-    Columns: ``image`` and ``object`` (both the key of the record: an image has no other), ``label`` (of the record; null
-    where it is gone, as the picture of a deleted record stays), ``mime``, ``size`` (bytes), ``time`` (timestamp, UTC).
+    Columns: ``image`` and ``object`` (both the key of the record: an image has no other), ``label`` (of the record;
+    null where it is gone, as the picture of a deleted record stays), ``mime``, ``size`` (bytes), ``time`` (timestamp,
+    UTC).
     """
     return Table("Images", Stored(database, "Images", SCHEMA_OF_IMAGES, _NEEDS, functools.partial(_present, database)))
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.format.scalars import NIL
-from manager_nb.format.schema import SCHEMA, ContentType
-from manager_nb.format.wire import read_sound_fields
+from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.columns import read_columns
+from manager_nb.model.differences import Differences, differing_fields
 
 TEXTS = pa.list_(pa.string())
 
@@ -58,15 +58,20 @@ class Sides:
         return self._shown[2]
 
     def fields_changed(self) -> pa.Array:
-        """Of an update, the top-level fields whose bytes differ; a field that the schema does not know is its number."""
-        both = pc.and_(pc.is_valid(self._before), pc.is_valid(self._after)).to_pylist()
-        before, after = self._raw["ContentBefore"].to_pylist(), self._raw["ContentAfter"].to_pylist()
-        guids = self._after.to_pylist()
-        changed = [
-            _differing(guid, left or b"", right or b"") if update else None
-            for guid, left, right, update in zip(guids, before, after, both, strict=True)
-        ]
-        return pa.array(changed, TEXTS)
+        """Of an update, the top-level fields whose bytes differ; null otherwise.
+
+        A field that the schema of the later type does not know is told by its number.
+        """
+        updates = pc.indices_nonzero(pc.and_(pc.is_valid(self._before), pc.is_valid(self._after)))
+        before, after = (self._raw[side].take(updates) for side in ("ContentBefore", "ContentAfter"))
+        changed = differing_fields(before, after)
+        named = _field_names(self._after.take(updates), changed)
+        lengths = np.zeros(self._raw.num_rows, np.int32)
+        lengths[updates.to_numpy()] = np.bincount(changed.rows, minlength=len(updates))
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        untold = np.ones(self._raw.num_rows, bool)
+        untold[updates.to_numpy()] = False
+        return pa.ListArray.from_arrays(pa.array(offsets), named, mask=pa.array(untold))
 
     @functools.cached_property
     def _shown_type(self) -> pa.Array:
@@ -85,7 +90,7 @@ class Sides:
         if not parts:
             return pa.nulls(0, pa.string()), pa.nulls(0, pa.date32()), pa.nulls(0, TEXTS)
         back = pa.array(np.argsort(pa.concat_arrays(order).to_numpy(), kind="stable"))
-        return tuple(pa.concat_arrays(list(kind)).take(back) for kind in zip(*parts, strict=True))  # type: ignore[return-value]
+        return tuple(pa.concat_arrays(list(kind)).take(back) for kind in zip(*parts, strict=True))
 
 
 def type_guids(column: pa.Array) -> pa.Array:
@@ -132,16 +137,16 @@ def _by_row(flaws: pa.Table, rows: int) -> pa.Array:
     return pa.array(told, TEXTS)
 
 
-def _differing(guid: str, before: bytes, after: bytes) -> list[str]:
-    """Names of the fields whose bytes differ, in schema order."""
-    left, right = _by_number(before), _by_number(after)
-    known: ContentType | None = SCHEMA.type_of(guid)
-    numbers = sorted(number for number in left.keys() | right.keys() if left.get(number) != right.get(number))
-    return [known.fields[number].name if known and number in known.fields else str(number) for number in numbers]
+def _field_names(guids: pa.Array, fields: Differences) -> pa.Array:
+    """The name of each field, by the type of the record that it stands in."""
+    coded = guids.dictionary_encode()
+    types = coded.indices.to_numpy()[fields.rows] if len(fields.rows) else np.zeros(0, np.int64)
+    kinds, where = np.unique(np.stack([types, fields.numbers]), axis=1, return_inverse=True)
+    names = [_field_name(coded.dictionary[kind].as_py(), number) for kind, number in kinds.T.tolist()]
+    return pa.array(names, pa.string()).take(pa.array(where.reshape(-1)))
 
 
-def _by_number(data: bytes) -> dict[int, list[bytes]]:
-    fields: dict[int, list[bytes]] = {}
-    for field in read_sound_fields(data)[0]:
-        fields.setdefault(field.number, []).append(data[field.start : field.end])
-    return fields
+def _field_name(guid: str, number: int) -> str:
+    known = SCHEMA.type_of(guid)
+    field = known.fields.get(number) if known else None
+    return field.name if field else str(number)

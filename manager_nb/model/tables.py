@@ -106,7 +106,8 @@ class Table:
         Raises:
             NotFoundError: the table has no such column.
         """
-        return self.to_arrow(columns).to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = self.to_arrow(columns).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def batches(
         self, rows: int = ROWS, progress: Progress = SILENT, *, columns: Sequence[str] | None = None
