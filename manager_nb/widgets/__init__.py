@@ -1,0 +1,1 @@
+"""What the accountant touches: panels in notebooks, each over one engine."""

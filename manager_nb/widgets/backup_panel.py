@@ -1,0 +1,253 @@
+"""Create a backup by clicking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any as Whatever
+from zoneinfo import ZoneInfo
+
+from traitlets import Any, Bool, Unicode
+
+from manager_nb.backup.create import Backup, create_backup
+from manager_nb.backup.names import backup_name, suggest_name
+from manager_nb.backup.verify import Verification, verify_backup
+from manager_nb.errors import BusinessNameError
+from manager_nb.model.business import Business
+from manager_nb.widgets import view
+from manager_nb.widgets.files import FileChooser, FolderChooser
+from manager_nb.widgets.folders import backup_folder
+from manager_nb.widgets.glance import Glance, glance, opened
+from manager_nb.widgets.outcome import backup_outcome
+from manager_nb.widgets.panel import Panel
+from manager_nb.widgets.parts import business_facts, business_remarks
+from manager_nb.widgets.preferences import preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from manager_nb.progress import Progress
+    from manager_nb.widgets.view import Node
+
+
+class BackupPanel(Panel):
+    """Makes a backup of a business: what goes into it, its name, its folder; then shows the proof.
+
+    Args:
+        source: a business file or an open `Business`; None lets the person choose.
+        folder: where the backup goes; None is the folder used last, else "Manager backups" in the home folder, which is
+            made when the first backup is.
+        language: see :class:`Panel`.
+        timezone: see :class:`Panel`.
+
+    Attributes:
+        source: what is backed up.
+        folder: where the backup goes.
+        name: the name that the backup gets, without ending.
+        attachments: whether attachments go into it; `emails` and `history` likewise.
+        compress: whether it is compressed (Manager cannot open it as it is then).
+        result: the `Backup`, None until it is made.
+    """
+
+    source = Any(None)
+    folder = Any(None)
+    name = Unicode("")
+    attachments = Bool(True)
+    emails = Bool(True)
+    history = Bool(True)
+    compress = Bool(False)
+
+    def __init__(
+        self,
+        source: Path | str | Business | None = None,
+        folder: Path | str | None = None,
+        *,
+        language: str | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self._glance: Glance | None = None
+        self._proof: Verification | None = None
+        self._files = FileChooser(self, "source", self.open)
+        self._folders = FolderChooser(self, "folder", self._use_folder, lambda: self.folder)
+        super().__init__(language=language, timezone=timezone)
+        self.folder = Path(folder).expanduser() if folder is not None else _usual_folder()
+        if source is not None:
+            self.open(source)
+
+    # ---- what it does, from a button or from code ----------------------------------------------------------------
+
+    def open(self, source: Path | str | Business) -> None:
+        """Take a business file or an open business, and look what is in it."""
+        subject = source if isinstance(source, Business) else Path(source)
+        today = datetime.now(ZoneInfo(self.timezone)).date()
+
+        def look(progress: Progress) -> tuple[Glance, str]:
+            with opened(subject, progress) as business:
+                return glance(business, progress), suggest_name(business, today)
+
+        def show(seen: tuple[Glance, str]) -> None:
+            self._glance, self.name = seen
+            if isinstance(subject, Path):
+                preferences().remember_file(subject)
+
+        with self.change("source"):
+            self.source = subject
+            self._glance = self._proof = self.result = None
+            self.run("Opening the business", look, show, place="source")
+
+    def create(self) -> None:
+        """Create the backup as chosen, and check it."""
+        source, folder, name = self.source, self.folder, self.name
+        choices = {part: getattr(self, part) for part in ("attachments", "emails", "history", "compress")}
+
+        def make(progress: Progress) -> tuple[Backup, Verification]:
+            backup = create_backup(source, folder, name=name, progress=progress, **choices)
+            return backup, verify_backup(backup.path, "full")
+
+        def show(made: tuple[Backup, Verification]) -> None:
+            self.result, self._proof = made
+            preferences().remember_file(self.result.path)
+            self.focus = "result"
+
+        with self.change():
+            self._proof = self.result = None
+            self.run("Creating the backup", make, show)
+
+    # ---- the screen ----------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Its heading."""
+        return self.text("Backup")
+
+    def intro(self) -> str:
+        """One sentence under the heading."""
+        return self.text(
+            "Makes a copy that Manager can import, and proves that it is whole. The business is only read."
+        )
+
+    def subject(self) -> str:
+        """The business."""
+        return self._glance.name if self._glance is not None else getattr(self.source, "name", "")
+
+    def status(self) -> str:
+        """The outcome, once there is one."""
+        if self.result is not None and not self.busy:
+            return self.text("The backup is made and checked: {name}", name=self.result.path.name)
+        return super().status()
+
+    def body(self) -> Iterable[Node | None]:
+        """The business, the choices, the place, the action, the outcome."""
+        yield self._business()
+        if self._glance is not None:
+            yield self._contents()
+            yield self._target()
+            yield self._action()
+        if self.result is not None and self._proof is not None:
+            yield backup_outcome(self, self.result, self._proof)
+
+    def _business(self) -> Node:
+        seen = self._glance
+        label = self.text("Choose a business") if self.source is None else self.text("Choose another business")
+        opener = self._files.opener(label, look="primary" if self.source is None else "")
+        return view.section(
+            self.text("Business"),
+            view.row(view.paragraph(seen.name, look="name"), opener) if seen is not None else opener,
+            self._files.browser(),
+            None if self._files.opened else self.trouble("source"),
+            self.under_way() if seen is None else None,
+            business_facts(self, seen) if seen is not None else None,
+            business_remarks(self, seen) if seen is not None else None,
+            key="business",
+        )
+
+    def _contents(self) -> Node:
+        compress = self._box(
+            "compress",
+            self.text("Compress the file (.zst)"),
+            self.text("Much smaller, for archives. Manager cannot open it like that; Import Business here can."),
+        )
+        return view.section(
+            self.text("What goes into the backup"),
+            self._box(
+                "attachments",
+                self.text("Attachments"),
+                self.text("The files attached to records: receipts, invoices, photos.")
+                if self.attachments
+                else self.text("Left out. Nobody can open the documents behind the entries from this copy."),
+            ),
+            self._box(
+                "emails",
+                self.text("Emails"),
+                self.text("The e-mails that were sent from Manager.")
+                if self.emails
+                else self.text("Left out. Nobody can see from this copy what was sent, to whom and when."),
+            ),
+            self._box(
+                "history",
+                self.text("History"),
+                self.text("Who created, changed or deleted what, and when.")
+                if self.history
+                else self.text(
+                    "Left out. This copy cannot be audited: nobody can see who changed what, or go back in time."
+                ),
+            ),
+            view.fold(self.text("More choices"), compress, key="more"),
+            key="contents",
+        )
+
+    def _box(self, name: str, label: str, meaning: str) -> Node:
+        return view.check(label, getattr(self, name), self._setter(name), key=name, help=meaning, disabled=self.busy)
+
+    def _target(self) -> Node:
+        remark, _ = self._name_check()
+        return view.section(
+            self.text("Name and place"),
+            view.entry(
+                self.text("Name of the backup"),
+                self.name,
+                self._setter("name"),
+                key="name",
+                disabled=self.busy,
+                help=remark,
+                on_enter=self.create if self._ready() else None,
+            ),
+            view.row(
+                self.copyable(self.text("Folder"), str(self.folder), key="target"),
+                self._folders.opener(self.text("Choose another folder")),
+            ),
+            self._folders.browser(),
+            None if self._folders.opened else self.trouble("folder"),
+            key="place",
+        )
+
+    def _name_check(self) -> tuple[str, bool]:
+        try:
+            name = backup_name(self.name)
+        except BusinessNameError as error:
+            return " ".join(error.in_language(self.text)), False
+        if name.replaced or name.shortened:
+            return self.text("It will be called “{name}”, which every system can store.", name=name.text), True
+        return "", True
+
+    def _ready(self) -> bool:
+        return not self.busy and self._name_check()[1]
+
+    def _action(self) -> Node:
+        again = self.result is not None
+        label = self.text("Create another backup") if again else self.text("Create backup")
+        look = "" if again else "primary"
+        button = view.button(label, self.create, key="create", look=look, disabled=not self._ready(), focus=True)
+        return view.group(self.trouble(), self.under_way() or button, look="action")
+
+    def _use_folder(self, folder: Path) -> None:
+        self.folder = folder
+        preferences().remember_folder(folder)
+
+    def _setter(self, name: str) -> Callable[[Whatever], None]:
+        return lambda value: self.set_trait(name, value)
+
+
+def _usual_folder() -> Path:
+    last = preferences().folders
+    return Path(last[0]) if last and Path(last[0]).is_dir() else backup_folder()

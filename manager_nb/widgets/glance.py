@@ -1,0 +1,115 @@
+"""What a business is, at a glance: the figures that the panels show before anything happens."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager_nb.errors import NewerSchemaWarning
+from manager_nb.model.business import FORM_DEFAULTS, Business, open_business
+from manager_nb.progress import SILENT, Progress, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+#: How many problems are carried to the screen; the number beside them is of all.
+SOME = 50
+
+warnings.filterwarnings("ignore", category=NewerSchemaWarning, module=__name__)  # the panels show it in words
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A business in figures.
+
+    Attributes:
+        path: the file it was read from.
+        name: the business's name.
+        size: bytes of the file.
+        kind: "manager", "manager.tar" or "legacy", perhaps with ".gz" or ".zst".
+        schema_revision: of the file, None where it tells none.
+        types: (title, number of records) of each type, in Manager's order.
+        records: number of records of all types.
+        changes: rows of History.
+        first: time of the oldest change, aware; None without History.
+        last: time of the newest change.
+        emails: number of e-mails.
+        attachments: number of attachments.
+        missing: names of the attachments whose bytes are not there, or are not what they were.
+        problems: sentences about what could not be read, at most `SOME`.
+        problem_count: how many there are.
+    """
+
+    path: Path
+    name: str
+    size: int
+    kind: str
+    schema_revision: int | None
+    types: tuple[tuple[str, int], ...]
+    records: int
+    changes: int
+    first: datetime | None
+    last: datetime | None
+    emails: int
+    attachments: int
+    missing: tuple[str, ...]
+    problems: tuple[str, ...]
+    problem_count: int
+
+
+@contextlib.contextmanager
+def opened(source: Path | Business, progress: Progress) -> Iterator[Business]:
+    """A business for reading: one that is given open stays open, a file is opened and closed again.
+
+    Raises:
+        SourceError: it cannot be read.
+        CancelledError: the person cancelled.
+    """
+    if isinstance(source, Business):
+        yield source
+    else:
+        with open_business(source, progress=progress) as business:
+            yield business
+
+
+def glance(business: Business, progress: Progress = SILENT) -> Glance:
+    """The figures of an open business."""
+    summary = business.summary()
+    types = tuple(zip(map(str, summary["label"]), map(int, summary["count"]), strict=True))
+    records = int(summary["count"][summary["type"] != FORM_DEFAULTS].sum())
+    check(progress)
+    first, last = _span(business)
+    check(progress)
+    attachments = business.attachments.to_arrow(["name", "state"]).to_pylist()
+    check(progress)
+    problems = business.problems.page(0, SOME, ["what"])["what"].to_pylist()
+    return Glance(
+        path=business.source.path,
+        name=business.name,
+        size=business.source.size,
+        kind=business.source.kind,
+        schema_revision=business.schema_revision,
+        types=types,
+        records=records,
+        changes=len(business.history),
+        first=first,
+        last=last,
+        emails=len(business.emails),
+        attachments=len(attachments),
+        missing=tuple(str(file["name"]) for file in attachments if file["state"] != "present"),
+        problems=tuple(map(str, problems)),
+        problem_count=len(business.problems),
+    )
+
+
+def _span(business: Business) -> tuple[datetime | None, datetime | None]:
+    count = len(business.history)
+    if not count:
+        return None, None
+    newest = business.history.page(0, 1, ["time"])["time"][0].as_py()
+    oldest = business.history.page(count - 1, 1, ["time"])["time"][0].as_py()
+    return oldest, newest

@@ -1,0 +1,60 @@
+/* A JupyterLab extension, written by hand: it runs a notebook as soon as it is opened, if all that the notebook's code
+ * can do is show panels of manager_nb. People who never used Jupyter then see the panel at once, with nothing to press.
+ * It is loaded only where manager_nb itself opens JupyterLab (extra_labextensions_path). */
+
+(() => {
+  /** All that a line may be. A client's notebook with any other code waits, as in every Jupyter, until a person runs it. */
+  const HARMLESS = [
+    /^$/,
+    /^#.*$/,
+    /^from manager_nb(\.[a-z_]+)* import [A-Za-z_]+(, [A-Za-z_]+)*$/,
+    /^([a-z_]+ = )?[A-Za-z]+Panel\((demonstration\(\))?\)$/,
+    /^[a-z_]+$/,
+  ];
+
+  function harmless(cells) {
+    const code = cells.filter((cell) => cell.type === "code");
+    const lines = code.flatMap((cell) => cell.sharedModel.getSource().split("\n"));
+    return code.length > 0 && lines.every((line) => HARMLESS.some((shape) => shape.test(line.trimEnd())));
+  }
+
+  /** Whether the panels on the page are dead or missing: a new kernel, or a page that was loaded again. */
+  async function needed(cells, kernel) {
+    if (cells.every((cell) => cell.type !== "code" || cell.outputs.length === 0)) return true;
+    const known = await kernel.requestCommInfo({ target_name: "jupyter.widget" });
+    return Object.keys(known.content.comms ?? {}).length === 0;
+  }
+
+  async function open(app, panel) {
+    const context = panel?.context;
+    if (!context?.path?.endsWith(".ipynb") || !context.sessionContext) return;
+    await context.ready;
+    await context.sessionContext.ready;
+    const kernel = context.sessionContext.session?.kernel;
+    const cells = Array.from(context.model.cells);
+    if (!kernel || !harmless(cells) || !(await needed(cells, kernel))) return;
+    if (app.shell.currentWidget === panel) await app.commands.execute("notebook:run-all-cells");
+  }
+
+  const plugin = {
+    id: "manager-nb:open",
+    description: "Runs a notebook that only shows manager_nb's panels as soon as it is opened.",
+    autoStart: true,
+    activate(app) {
+      const seen = new WeakSet();
+      const look = () => {
+        const panel = app.shell.currentWidget;
+        if (!panel || seen.has(panel)) return;
+        seen.add(panel);
+        open(app, panel).catch((reason) => console.warn("manager-nb:", reason));
+      };
+      app.restored.then(() => {
+        look();
+        app.shell.currentChanged?.connect(look);
+      });
+    },
+  };
+
+  const container = { init: () => undefined, get: async () => () => ({ __esModule: true, default: plugin }) };
+  (window._JUPYTERLAB ??= {})["manager-nb"] = container;
+})();

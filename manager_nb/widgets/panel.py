@@ -1,0 +1,325 @@
+"""The base of every panel: language, error boundary, long work with Cancel, and one screen drawn from its state.
+
+A panel is a class over one engine. It keeps its state in traits and says in :meth:`Panel.body` what the screen shows
+for that state; every change of a trait draws the screen anew. Whatever a person does arrives in one place behind one
+error boundary, so no exception is lost: it is shown with a hint (`role="alert"`) and kept as :attr:`Panel.error`.
+
+Handlers may run in the notebook's main thread or in one that Jupyter gives to the widgets, and long work runs in a
+thread of its own; one lock keeps them apart. :meth:`Panel.change` holds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from traitlets import All, Bool, HasTraits, Unicode
+from traitlets import Any as AnyTrait
+
+from manager_nb.errors import CancelledError, ManagerNbError
+from manager_nb.i18n import Language, available
+from manager_nb.widgets import view
+from manager_nb.widgets.preferences import preferences
+from manager_nb.widgets.view import Node, View
+from manager_nb.widgets.work import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from manager_nb.progress import Progress
+
+T = TypeVar("T")
+
+
+class Panel(HasTraits):
+    """One panel: show it as the last line of a cell.
+
+    Args:
+        language: code of the language ("en", "hi"); None follows the one chosen in any panel, and remembers it.
+        timezone: IANA name of the zone in which times are shown; None is this machine's.
+
+    Attributes:
+        busy: whether long work is under way.
+        error: what went wrong last, None if nothing did.
+        result: what the panel made, None until then.
+    """
+
+    language = Unicode("en")
+    timezone = Unicode("UTC")
+    busy = Bool(False)
+    error = AnyTrait(None)
+    result = AnyTrait(None)
+
+    def __init__(self, *, language: str | None = None, timezone: str | None = None) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._events = 0
+        self._job: Job | None = None
+        self._step = ""
+        self._error_place = ""
+        self._handlers: dict[str, Callable[..., None]] = {}
+        self._view = View()
+        self._own_language = language is not None
+        self.focus = ""
+        kept = preferences()
+        super().__init__()
+        with self.change():
+            self.language = language or kept.language
+            self.timezone = timezone or kept.timezone
+        if not self._own_language:
+            kept.observe(lambda change: self.set_trait("language", change["new"]), "language")
+        if timezone is None:
+            kept.observe(lambda change: self.set_trait("timezone", change["new"]), "timezone")
+        self._view.on_msg(self._receive)
+        self.observe(self._changed, All)
+
+    # ---- what a panel says of itself -----------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Its heading."""
+        raise NotImplementedError
+
+    def intro(self) -> str:
+        """One sentence under the heading."""
+        return ""
+
+    def body(self) -> Iterable[Node | None]:
+        """What the screen shows for the state as it is now."""
+        raise NotImplementedError
+
+    def subject(self) -> str:
+        """What it is about, for `repr`: short and the same on every run."""
+        return ""
+
+    def status(self) -> str:
+        """What a screen reader is told when it changes: the step of the work, or its outcome."""
+        return self.text(self._step) if self.busy and self._step else ""
+
+    # ---- words ---------------------------------------------------------------------------------------------------
+
+    @property
+    def words(self) -> Language:
+        """The language of the panel, with its numbers and dates."""
+        return Language(self.language)
+
+    def text(self, msgid: str, **given: object) -> str:
+        """An English text of the catalogue in the panel's language, with its facts put in."""
+        return str(self.words.text(msgid, **given))
+
+    def local(self, when: datetime) -> datetime:
+        """A moment in the panel's zone."""
+        return when.astimezone(ZoneInfo(self.timezone))
+
+    def moment(self, when: datetime) -> str:
+        """A moment in words, in the panel's zone, with the zone's name beside it."""
+        return self.text("{time} ({zone})", time=self.words.datetime(self.local(when)), zone=self.timezone)
+
+    # ---- what happens --------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def change(self, place: str = "") -> Iterator[None]:
+        """Change the state: one at a time, behind the error boundary, and one drawing at the end.
+
+        Args:
+            place: the part of the panel where an error belongs, see :meth:`trouble`.
+        """
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            except Exception as error:  # noqa: BLE001 - the boundary: shown to the person and kept
+                self.fail(error, place)
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._draw()
+
+    def fail(self, error: Exception, place: str = "") -> None:
+        """Show an error in a part of the panel, and keep it."""
+        with self._lock:
+            self._error_place = place
+            self.error = error
+
+    def clear(self, place: str | None = None) -> None:
+        """Forget the error shown in a part of the panel (None: in any)."""
+        if place is None or self._error_place == place:
+            self.error = None
+
+    def run(self, step: str, work: Callable[[Progress], T], done: Callable[[T], None], *, place: str = "") -> None:
+        """Do long work in a thread of its own; work that is under way is cancelled first.
+
+        Args:
+            step: what is said until the work names its first step, an English text of the catalogue.
+            work: given a Progress, does it; touches no trait.
+            done: given its result, changes the state.
+            place: where an error belongs.
+        """
+
+        def ended(job: Job, result: object, error: Exception | None) -> None:
+            with self._lock:
+                if job is not self._job:
+                    return  # something newer was begun meanwhile: nobody waits for this any more
+                with self.change(place):
+                    self.busy = False
+                    if error is not None:
+                        raise error
+                    done(result)  # type: ignore[arg-type]
+
+        with self.change(place):
+            self.cancel()
+            self.clear()
+            self._step = step
+            self.busy = True
+            self._job = Job(work, ended, self._moved, after=self._job)
+            self._job.begin()
+
+    def cancel(self) -> None:
+        """Ask the work that is under way to stop: it does within a second and leaves nothing behind."""
+        if self._job is not None and self.busy:
+            self._job.meter.cancel()
+            self._changed(None)
+
+    def wait(self, timeout: float | None = None) -> Any:
+        """Wait in code for the work that is under way.
+
+        Returns:
+            The panel's result.
+
+        Raises:
+            Exception: the panel's error, if the work failed.
+            TimeoutError: it takes longer than `timeout` seconds.
+        """
+        job = None
+        while job is not self._job:
+            job = self._job
+            if job is not None and not job.join(timeout):
+                raise TimeoutError
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+    # ---- parts that every panel uses -----------------------------------------------------------------------------
+
+    def trouble(self, place: str = "") -> Node | None:
+        """The error that belongs to a part of the panel, if there is one: put it where that part ends."""
+        if self.error is None or self._error_place != place:
+            return None
+        if isinstance(self.error, CancelledError):
+            return view.notice(" ".join(self.error.in_language(self.text)))
+        if isinstance(self.error, ManagerNbError):
+            message, hint = self.error.in_language(self.text)
+            path = view.preformatted(str(self.error.path), label=self.text("File")) if self.error.path else None
+            return view.trouble(message, hint, path, title=self.text("Problem"))
+        details = "".join(traceback.format_exception(self.error))
+        return view.trouble(
+            self.text("Something happened that this program did not foresee."),
+            self.text("Try once more. If it stays, send the technical details to whoever looks after this program."),
+            view.fold(
+                self.text("Technical details"),
+                view.preformatted(details, label=self.text("Technical details")),
+                key=f"{place}-details",
+            ),
+            title=self.text("Problem"),
+        )
+
+    def under_way(self) -> Node | None:
+        """The bar with its Cancel button while work is under way."""
+        if not self.busy or self._job is None:
+            return None
+        stopping = self._job.meter.cancelled
+        reading = self._job.meter.reading
+        words = self.text("Stopping …") if stopping else self._progress_words()
+        return view.row(
+            view.progress(self.text("Progress"), words, reading.fraction),
+            view.button(self.text("Cancel"), self.cancel, key="cancel", disabled=stopping, focus=True),
+        )
+
+    def copyable(self, label: str, value: str, *, key: str) -> Node:
+        """A path or a digest with its Copy button."""
+        return view.copyable(label, value, key=key, copy=self.text("Copy"), copied=self.text("Copied"))
+
+    def _progress_words(self) -> str:
+        reading = self._job.meter.reading if self._job is not None else None
+        step = self.text(reading.step or self._step) if reading else ""
+        if reading is None or not reading.total:
+            return self.text("{step} …", step=step)
+        percent = self.words.percent(min(1.0, reading.done / reading.total))
+        done, total = self.words.number(reading.done), self.words.number(reading.total)
+        return self.text("{step} — {done} of {total} ({percent})", step=step, done=done, total=total, percent=percent)
+
+    # ---- drawing -------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        with self._lock:
+            try:
+                nodes = tuple(node for node in self.body() if node is not None)
+            except Exception as error:  # noqa: BLE001 - a panel that cannot draw itself says so
+                self._depth += 1
+                self.fail(error)
+                self._depth -= 1
+                nodes = tuple(node for node in (self.trouble(),) if node is not None)
+            tools = (self._language_switch(),)
+            self._handlers = {
+                node.key: node.on for top in (*tools, *nodes) for node in top.walk() if node.on is not None
+            }
+            self._view.screen = {
+                "lang": self.language,
+                "title": self.title(),
+                "intro": self.intro(),
+                "tools": [node.wire() for node in tools],
+                "children": [node.wire() for node in nodes],
+                "status": self.status(),
+                "focus": self.focus,
+                "asleep": self.text(
+                    "The notebook does not answer. It is busy, or it was restarted: then click the cell above"
+                    " and press Shift+Enter."
+                ),
+                "events": self._events,
+            }
+
+    def _language_switch(self) -> Node:
+        options = {code: Language(code).name for code in available()}
+        return view.choice(self.text("Language"), options, self.language, self._choose_language, key="language")
+
+    def _choose_language(self, code: str) -> None:
+        if self._own_language:
+            self.language = code
+        else:
+            preferences().language = code
+
+    def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        with self.change():
+            self._events += 1
+            self.focus = ""
+            handler = self._handlers.get(str(content.get("key")))
+            if handler is not None:
+                given = {name: content[name] for name in ("value", "enter") if name in content}
+                value = [given.pop("value")] if "value" in given else []
+                handler(*value, **({"enter": True} if given.get("enter") else {}))
+
+    def _changed(self, _change: object) -> None:
+        with self._lock:
+            if self._depth == 0:
+                self._draw()
+
+    def _moved(self) -> None:
+        self._changed(None)
+
+    # ---- showing it in a notebook --------------------------------------------------------------------------------
+
+    @property
+    def widget(self) -> View:
+        """The ipywidget, to place the panel inside a layout of other widgets."""
+        return self._view
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = self._view._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "text/plain": repr(self)}, metadata
+
+    def __repr__(self) -> str:
+        subject = self.subject()
+        return f"<{type(self).__name__}: {subject}>" if subject else f"<{type(self).__name__}>"

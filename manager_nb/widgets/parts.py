@@ -1,0 +1,107 @@
+"""Pieces of screen about a business that several panels show the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager_nb.format.schema import REVISION
+from manager_nb.widgets import view
+
+if TYPE_CHECKING:
+    from manager_nb.widgets.glance import Glance
+    from manager_nb.widgets.panel import Panel
+    from manager_nb.widgets.view import Node
+
+
+def business_facts(panel: Panel, glance: Glance) -> Node:
+    """The figures of a business as cards."""
+    words = panel.words
+    return view.facts(
+        [
+            (panel.text("Records"), words.number(glance.records), _types(panel, glance)),
+            (panel.text("History"), words.number(glance.changes), _span(panel, glance)),
+            (panel.text("Emails"), words.number(glance.emails)),
+            (panel.text("Attachments"), words.number(glance.attachments), _presence(panel, glance)),
+            (panel.text("Size"), words.size(glance.size)),
+        ]
+    )
+
+
+def business_remarks(panel: Panel, glance: Glance, *, types: bool = True) -> Node:
+    """What to know about it: what could not be read, what is missing; then, folded, its types and its file.
+
+    Args:
+        panel: where it is shown.
+        glance: the business.
+        types: whether the records by type are among it.
+    """
+    return view.group(
+        _newer(panel, glance),
+        _problems(panel, glance),
+        _missing(panel, glance),
+        view.fold(panel.text("Records by type"), types_table(panel, glance), key="types") if types else None,
+        view.fold(
+            panel.text("Where the file is"),
+            panel.copyable(panel.text("Path"), str(glance.path), key="where-path"),
+            key="where",
+        ),
+    )
+
+
+def types_table(panel: Panel, glance: Glance) -> Node:
+    """How many records of each type."""
+    rows = [[panel.text(label), panel.words.number(count)] for label, count in glance.types]
+    columns = [panel.text("Type"), panel.text("Records")]
+    return view.table(panel.text("Records by type"), columns, rows, numbers=(1,), key="types-table", hide_caption=True)
+
+
+def _types(panel: Panel, glance: Glance) -> str:
+    return panel.text("of {count} types", count=panel.words.number(len(glance.types)))
+
+
+def _span(panel: Panel, glance: Glance) -> str:
+    if glance.first is None or glance.last is None:
+        return panel.text("none in this file")
+    first, last = (panel.words.date(panel.local(moment).date()) for moment in (glance.first, glance.last))
+    return panel.text("{first} to {last}", first=first, last=last)
+
+
+def _presence(panel: Panel, glance: Glance) -> str:
+    if glance.missing:
+        return panel.text("{count} missing", count=panel.words.number(len(glance.missing)))
+    return panel.text("all there") if glance.attachments else ""
+
+
+def _newer(panel: Panel, glance: Glance) -> Node | None:
+    if glance.schema_revision is None or glance.schema_revision <= REVISION:
+        return None
+    words = panel.text("A newer Manager wrote this file. What is unknown here is kept as it is, byte for byte.")
+    return view.notice(words, title=panel.text("Newer file:"))
+
+
+def _missing(panel: Panel, glance: Glance) -> Node | None:
+    if not glance.missing:
+        return None
+    count = panel.words.number(len(glance.missing))
+    words = panel.text(
+        "This file names {count} attachments without holding them. A copy cannot hold them either.", count=count
+    )
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Attachments missing:")),
+        _lines(panel.text("Names of the missing attachments"), glance.missing, key="missing"),
+    )
+
+
+def _problems(panel: Panel, glance: Glance) -> Node | None:
+    if not glance.problem_count:
+        return None
+    count = panel.words.number(glance.problem_count)
+    words = panel.text("Something in this file could not be read, in {count} places. All else is there.", count=count)
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Damage:")),
+        _lines(panel.text("What could not be read"), glance.problems, key="problems"),
+    )
+
+
+def _lines(title: str, lines: tuple[str, ...], *, key: str) -> Node:
+    return view.fold(title, view.preformatted("\n".join(lines), label=title), key=key)

@@ -1,0 +1,321 @@
+/* Draws a panel's screen: a tree of nodes from `view.py` becomes HTML that browsers and screen readers know.
+ * Words are only ever set as text. A new screen is laid over the old one, so that focus, cursor, folds and scroll stay. */
+
+let views = 0;
+
+/** Make an element; attributes that are null, undefined or false are left out. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Builders, one a kind of node: (node, tools) => element. tools.id gives ids that no other view has. */
+const build = {
+  group: (node, tools) => make("div", { class: `mnb-group${node.look ? ` mnb-${node.look}` : ""}` }, ...tools.all(node.children)),
+
+  row: (node, tools) => make("div", { class: "mnb-row" }, ...tools.all(node.children)),
+
+  section(node, tools) {
+    const id = tools.id(`heading-${node.key ?? node.heading}`);
+    const heading = make("h3", { class: "mnb-heading", id, tabindex: node.key && "-1", "data-key": node.key }, node.heading);
+    const note = node.note && make("p", { class: "mnb-muted" }, node.note);
+    const look = `mnb-section${node.look ? ` mnb-${node.look}` : ""}`;
+    return make("section", { class: look, "aria-labelledby": id, "data-key": node.key && `${node.key}-section` }, heading, note || null, ...tools.all(node.children));
+  },
+
+  text: (node) => make("p", { class: `mnb-text${node.look ? ` mnb-${node.look}` : ""}` }, node.words ?? ""),
+
+  facts: (node) =>
+    make("dl", { class: "mnb-facts" }, ...node.items.map((item) =>
+      make("div", { class: "mnb-fact" }, make("dt", {}, item.term),
+        make("dd", {}, item.value, item.remark ? make("span", { class: "mnb-remark" }, item.remark) : null)))),
+
+  table(node, tools) {
+    const numbers = new Set(node.numbers ?? []);
+    const align = (index) => (numbers.has(index) ? "mnb-number" : null);
+    const head = make("tr", {}, ...node.columns.map((words, index) => make("th", { scope: "col", class: align(index) }, words)));
+    const lines = (node.children ?? []).map((line) =>
+      make("tr", {}, ...(line.children ?? []).map((cell, index) => {
+        const inside = cell.kind === "text" ? cell.words ?? "" : tools.one(cell);
+        return make(index ? "td" : "th", { scope: index ? null : "row", class: align(index) }, inside);
+      })));
+    const caption = make("caption", { class: node.hide_caption && "mnb-hidden" }, node.caption);
+    const grid = make("table", { "data-arrows": node.arrows && "" }, caption, make("thead", {}, head), make("tbody", {}, ...lines));
+    if (node.arrows) grid.querySelectorAll("tbody button").forEach((item, index) => index && item.setAttribute("tabindex", "-1"));
+    return make("div", { class: "mnb-table", "data-key": node.key, tabindex: node.arrows ? null : "0", role: "group", "aria-label": node.caption }, grid);
+  },
+
+  button: (node) =>
+    make("button", {
+      type: "button", class: `mnb-button${node.look ? ` mnb-${node.look}` : ""}`, "data-key": node.key, "data-act": "press",
+      disabled: node.disabled, "aria-label": node.name, "aria-expanded": node.expanded, "data-focus": node.focus,
+    }, node.label),
+
+  entry(node, tools) {
+    const id = tools.id(node.key), help = node.help && tools.id(`${node.key}-help`);
+    const input = make("input", {
+      type: "text", id, class: `mnb-input${node.path ? " mnb-path" : ""}`, "data-key": node.key, "data-act": "type", value: node.value ?? "",
+      disabled: node.disabled, "data-enter": node.enter, "aria-describedby": help || null, spellcheck: node.path ? "false" : null, autocomplete: "off",
+    });
+    const suffix = node.suffix && make("span", { class: "mnb-suffix" }, node.suffix);
+    return make("div", { class: "mnb-entry" }, make("label", { for: id }, node.label),
+      make("div", { class: "mnb-field" }, input, suffix || null), help ? make("p", { class: "mnb-muted", id: help }, node.help) : null);
+  },
+
+  check(node, tools) {
+    const id = tools.id(node.key), help = node.help && tools.id(`${node.key}-help`);
+    const box = make("input", {
+      type: "checkbox", id, "data-key": node.key, "data-act": "tick", checked: node.checked, disabled: node.disabled, "aria-describedby": help || null,
+    });
+    return make("div", { class: "mnb-check" }, box, make("label", { for: id }, node.label),
+      help ? make("p", { class: "mnb-muted", id: help }, node.help) : null);
+  },
+
+  choice(node, tools) {
+    const name = tools.id(node.key);
+    const options = node.options.map((option) =>
+      make("label", { lang: option.lang || null }, make("input", {
+        type: "radio", name, value: option.value, checked: option.value === node.value, disabled: node.disabled,
+        "data-key": node.key, "data-act": "choose",
+      }), make("span", {}, option.label)));
+    return make("fieldset", { class: "mnb-choice" }, make("legend", { class: "mnb-hidden" }, node.label), ...options);
+  },
+
+  fold: (node, tools) =>
+    make("details", { class: "mnb-fold", "data-key": node.key, open: node.opened },
+      make("summary", {}, node.summary), make("div", { class: "mnb-folded" }, ...tools.all(node.children))),
+
+  trouble: (node, tools) =>
+    make("div", { class: "mnb-notice mnb-trouble", role: "alert", "data-sign": "!" },
+      make("p", { class: "mnb-strong" }, make("span", { class: "mnb-word" }, `${node.title}: `), node.message),
+      make("p", {}, node.hint), ...tools.all(node.children)),
+
+  notice: (node) =>
+    make("div", { class: `mnb-notice mnb-${node.look}`, "data-sign": { warning: "!", good: "✓" }[node.look] ?? "i" },
+      make("p", {}, node.title ? make("strong", {}, `${node.title} `) : null, node.words)),
+
+  progress(node) {
+    const known = node.percent !== "-1";
+    const bar = make("div", {
+      class: `mnb-bar${known ? "" : " mnb-moving"}`, role: "progressbar", "aria-label": node.label, "aria-valuemin": "0", "aria-valuemax": "100",
+      "aria-valuenow": known ? node.percent : null, "aria-valuetext": node.words,
+    }, make("div", { style: known ? `width: ${Number(node.percent)}%` : null }));
+    return make("div", { class: "mnb-progress" }, make("p", {}, node.words), bar);
+  },
+
+  proof: (node) =>
+    make("ul", { class: "mnb-proof" }, ...node.items.map((item) =>
+      make("li", { class: item.ok ? "mnb-passed" : "mnb-failed", "data-sign": item.ok ? "✓" : "✗" },
+        make("span", { class: "mnb-verdict" }, item.verdict), " ", item.words,
+        item.remark ? make("span", { class: "mnb-remark" }, item.remark) : null))),
+
+  copyable: (node, tools) =>
+    make("div", { class: "mnb-copyable" }, make("span", { class: "mnb-label", id: tools.id(node.key) }, node.label),
+      make("code", {}, node.value),
+      make("button", {
+        type: "button", class: "mnb-button mnb-quiet", "data-key": node.key, "data-act": "copy", "data-value": node.value,
+        "data-copied": node.copied, "aria-describedby": tools.id(node.key),
+      }, node.copy)),
+
+  pre: (node) => make("pre", { tabindex: "0", role: "group", "aria-label": node.label }, node.words),
+
+  embed: (node, tools) => make("div", { class: "mnb-embed", "data-key": node.key, "data-model": tools.need(node.model) }),
+};
+
+/** Lay `next` over `old`: same elements stay, so what a person holds is not torn away. */
+function lay(old, next) {
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open" && name !== "tabindex") old.removeAttribute(name);
+  for (const { name, value } of next.attributes) {
+    if (name === "open" || (name === "tabindex" && old.dataset.act)) continue; // folds and the place in a listing are the person's
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  if (old.tagName === "INPUT") layInput(old, next);
+  if (old.dataset.model) return; // an embedded widget draws itself
+  const before = [...old.childNodes];
+  const keyed = new Map(before.filter((child) => child.dataset?.key).map((child) => [child.tagName + child.dataset.key, child]));
+  const used = new Set();
+  let place = old.firstChild;
+  for (const child of [...next.childNodes]) {
+    const same = match(child, place, keyed, used);
+    if (!same) {
+      old.insertBefore(child, place);
+      continue;
+    }
+    used.add(same);
+    if (same !== place) old.insertBefore(same, place);
+    else place = place.nextSibling;
+    if (same.nodeType === Node.TEXT_NODE) {
+      if (same.data !== child.data) same.data = child.data;
+    } else lay(same, child);
+  }
+  while (place) {
+    const rest = place;
+    place = place.nextSibling;
+    rest.remove();
+  }
+}
+
+function match(child, place, keyed, used) {
+  if (child.nodeType === Node.TEXT_NODE) return place?.nodeType === Node.TEXT_NODE ? place : null;
+  if (child.dataset.key) {
+    const same = keyed.get(child.tagName + child.dataset.key);
+    return same && !used.has(same) ? same : null;
+  }
+  const alike = place?.nodeType === Node.ELEMENT_NODE && place.tagName === child.tagName && place.className === child.className;
+  if (!alike || place.dataset.key) return null;
+  return place.getAttribute("role") !== "alert" || place.textContent === child.textContent ? place : null; // a new alert is announced
+}
+
+/** What is being typed wins over the echo of what was sent before. */
+function layInput(old, next) {
+  if (old.type === "text") {
+    const value = next.getAttribute("value") ?? "";
+    if (old.sent?.delete(value) && old.value !== value && old === document.activeElement) return;
+    if (old.value !== value) old.value = value;
+  } else old.checked = next.hasAttribute("checked");
+}
+
+function render({ model, el }) {
+  const view = ++views;
+  const root = make("section", { class: "mnb", tabindex: "-1" });
+  const status = make("p", { class: "mnb-hidden", role: "status" });
+  const asleep = make("div", { class: "mnb-notice mnb-warning mnb-asleep", role: "alert", "data-sign": "!", hidden: true });
+  const body = make("div", { class: "mnb-body" });
+  root.append(body, asleep, status);
+  el.append(root);
+
+  const wanted = new Map(); // embedded widgets: model id → promise of its element
+  const tools = {
+    id: (key) => `mnb-${view}-${key.replace(/[^\p{L}\p{N}_-]+/gu, "-")}`,
+    one: (node) => build[node.kind](node, tools),
+    all: (nodes) => (nodes ?? []).map(tools.one),
+    need(id) {
+      if (!wanted.has(id)) wanted.set(id, embedded(id));
+      return id;
+    },
+  };
+  async function embedded(id) {
+    const child = await model.widget_manager.get_model(id);
+    return (await model.widget_manager.create_view(child)).el;
+  }
+
+  let answer = null;
+  function send(content) {
+    model.send(content);
+    clearTimeout(answer);
+    answer = setTimeout(() => {
+      asleep.textContent = model.get("screen").asleep;
+      asleep.hidden = false;
+    }, 8000);
+  }
+
+  function draw() {
+    clearTimeout(answer);
+    asleep.hidden = true;
+    const screen = model.get("screen");
+    if (!screen.children) return;
+    const held = document.activeElement;
+    const had = root.contains(held) && held !== root;
+    const title = tools.id("title");
+    root.lang = screen.lang;
+    root.setAttribute("aria-labelledby", title);
+    const next = make("div", { class: "mnb-body" },
+      make("header", { class: "mnb-head" }, make("div", {}, make("h2", { id: title }, screen.title), screen.intro ? make("p", { class: "mnb-muted" }, screen.intro) : null),
+        ...tools.all(screen.tools)),
+      ...tools.all(screen.children));
+    const alerts = new Set(body.querySelectorAll("[role=alert]"));
+    lay(body, next);
+    if (status.textContent !== (screen.status ?? "")) status.textContent = screen.status ?? "";
+    body.querySelectorAll("[data-model]").forEach((place) =>
+      wanted.get(place.dataset.model).then((child) => place.contains(child) || place.append(child)));
+    for (const alert of body.querySelectorAll("[role=alert]")) if (!alerts.has(alert)) alert.scrollIntoView({ block: "nearest" });
+    if (had && (!held.isConnected || held.disabled)) refocus(screen.focus);
+  }
+
+  /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
+  function refocus(key) {
+    const place = (key && body.querySelector(`[data-key="${CSS.escape(key)}"]`)) || body.querySelector("[data-focus]:not([disabled])") || root;
+    place.focus({ preventScroll: place === root });
+  }
+
+  root.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-act]");
+    if (target?.dataset.act === "press") send({ key: target.dataset.key });
+    if (target?.dataset.act === "copy") copy(target);
+  });
+  root.addEventListener("input", (event) => {
+    const target = event.target;
+    if (target.dataset.act !== "type") return;
+    clearTimeout(target.later);
+    target.later = setTimeout(() => type(target), 150);
+  });
+  root.addEventListener("change", (event) => {
+    const target = event.target;
+    if (target.dataset.act === "type") type(target);
+    if (target.dataset.act === "tick") send({ key: target.dataset.key, value: target.checked });
+    if (target.dataset.act === "choose" && target.checked) send({ key: target.dataset.key, value: target.value });
+  });
+  root.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Enter" && target.dataset.enter !== undefined) {
+      event.preventDefault();
+      type(target, true);
+    }
+    const grid = target.closest("[data-arrows]");
+    if (grid && walk(grid, target, event.key)) event.preventDefault();
+  });
+  /** The notebook's own keys (A, B, D D, Shift+Enter …) must not act on what is typed here; Ctrl+S and its like may. */
+  function hush(event) {
+    if (root.contains(event.target)) root.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
+  }
+  window.addEventListener("keydown", hush, true);
+
+  function type(target, enter = false) {
+    clearTimeout(target.later);
+    if (!enter && target.told === target.value) return;
+    target.told = target.value;
+    (target.sent ??= new Set()).add(target.value);
+    send({ key: target.dataset.key, value: target.value, enter });
+  }
+
+  model.on("change:screen", draw);
+  draw();
+  return () => {
+    window.removeEventListener("keydown", hush, true);
+    clearTimeout(answer);
+  };
+}
+
+/** Arrow keys, Home and End among the buttons of a listing: one stop of the Tab key. */
+function walk(grid, from, key) {
+  const items = [...grid.querySelectorAll("tbody button")];
+  const here = items.indexOf(from);
+  const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 }[key];
+  if (here < 0 || next === undefined || !items[next]) return false;
+  items[here].setAttribute("tabindex", "-1");
+  items[next].setAttribute("tabindex", "0");
+  items[next].focus();
+  return true;
+}
+
+async function copy(target) {
+  const label = target.textContent;
+  try {
+    await navigator.clipboard.writeText(target.dataset.value);
+  } catch {
+    const range = document.createRange(); // no right to the clipboard: select it, the person presses Ctrl+C
+    range.selectNodeContents(target.parentElement.querySelector("code"));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    if (!document.execCommand("copy")) return;
+  }
+  target.textContent = target.dataset.copied;
+  setTimeout(() => (target.textContent = label), 2000);
+}
+
+export default { render };

@@ -1,0 +1,285 @@
+"""What a panel shows, as plain values: a tree of nodes that `view.js` turns into HTML.
+
+A panel says *what* is on the screen (:class:`Node`); the script says *how* (real headings, labels, buttons, tables).
+No HTML is ever made in Python, and the script sets text only as text, so a hostile file name stays a file name.
+
+Keys name the nodes that a person can act on. They must be unique in a panel and stay the same while the thing stays
+the same: the script uses them to keep focus, cursor and folds when the screen is drawn anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+#: Control characters, line separators and those that turn the direction of writing: none belongs in shown text.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+Handler = Callable[..., None]
+Cell = "str | Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One thing on the screen.
+
+    Attributes:
+        kind: what it is; `view.js` has one builder for each.
+        props: its words and state.
+        children: what is inside it.
+        on: what happens when a person acts on it; called with the new value where there is one.
+    """
+
+    kind: str
+    props: Mapping[str, Any] = field(default_factory=dict)
+    children: tuple[Node, ...] = ()
+    on: Handler | None = None
+
+    @property
+    def key(self) -> str:
+        """The key, or nothing."""
+        return str(self.props.get("key", ""))
+
+    def walk(self) -> Iterator[Node]:
+        """This node and everything inside it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def wire(self) -> dict[str, Any]:
+        """As JSON for the script: no handler, no empty value."""
+        content: dict[str, Any] = {"kind": self.kind}
+        for name, value in self.props.items():
+            if value is None or value is False or value == "":
+                continue
+            content[name] = _plain(value)
+        if self.children:
+            content["children"] = [child.wire() for child in self.children]
+        return content
+
+
+class View(anywidget.AnyWidget):
+    """The one widget behind every panel: takes a screen to show, and sends back what a person did."""
+
+    _esm = Path(__file__).parent / "view.js"
+    _css = Path(__file__).parent / "panel.css"
+    screen = traitlets.Dict().tag(sync=True)
+
+
+def shown(words: str) -> str:
+    """Words that are safe to send and to show: what cannot be seen becomes a visible mark."""
+    return _UNSEEN.sub("\ufffd", words)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, Node):
+        return value.wire()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def group(*children: Node | None, look: str = "") -> Node:
+    """Several nodes below each other; those that are None are left out. Look is "", "action" or "browser"."""
+    return Node("group", {"look": look}, _present(children))
+
+
+def section(heading: str, *children: Node | None, key: str = "", note: str = "", look: str = "") -> Node:
+    """A part of the panel under its own heading.
+
+    Args:
+        heading: its words.
+        children: what it holds.
+        key: its name for focus: after an action, focus can be sent here.
+        note: one muted sentence under the heading.
+        look: "" or "result" (framed as the outcome).
+    """
+    return Node("section", {"heading": heading, "key": key, "note": note, "look": look}, _present(children))
+
+
+def row(*children: Node | None) -> Node:
+    """Several nodes beside each other, below each other where there is no room."""
+    return Node("row", children=_present(children))
+
+
+def paragraph(words: str, *, look: str = "") -> Node:
+    """A paragraph; look is "", "muted", "strong", "warning" or "name" (the name of a business, large)."""
+    return Node("text", {"words": words, "look": look})
+
+
+def facts(pairs: Iterable[tuple[str, str] | tuple[str, str, str]]) -> Node:
+    """Terms with their values, as cards: (term, value) or (term, value, remark)."""
+    items = [dict(zip(("term", "value", "remark"), pair, strict=False)) for pair in pairs]
+    return Node("facts", {"items": items})
+
+
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | Node]],
+    *,
+    numbers: Sequence[int] = (),
+    key: str = "",
+    arrows: bool = False,
+    hide_caption: bool = False,
+) -> Node:
+    """A real table; the first cell of each row is its header.
+
+    Args:
+        caption: what it lists.
+        columns: the column headers.
+        rows: the cells: words, or a node such as a button.
+        numbers: indexes of the columns that hold numbers (right-aligned).
+        key: its name, so that the scroll position stays.
+        arrows: whether the arrow keys move between the buttons of its rows, as one stop of the Tab key.
+        hide_caption: keep the caption for screen readers only, where a heading says the same.
+    """
+    props = {
+        "caption": caption,
+        "columns": list(columns),
+        "numbers": list(numbers),
+        "key": key,
+        "arrows": arrows,
+        "hide_caption": hide_caption,
+    }
+    return Node("table", props, tuple(Node("tr", children=tuple(_cell(cell) for cell in line)) for line in rows))
+
+
+def button(
+    label: str,
+    on: Handler,
+    *,
+    key: str,
+    look: str = "",
+    disabled: bool = False,
+    name: str = "",
+    expanded: bool | None = None,
+    focus: bool = False,
+) -> Node:
+    """A button.
+
+    Args:
+        label: its words.
+        on: called without arguments when pressed.
+        key: its name.
+        look: "" (plain), "primary" (the one action of the panel), "quiet", "folder" or "file" (a row of a listing).
+        disabled: whether it cannot be pressed now.
+        name: its name for screen readers where the label alone says too little.
+        expanded: for a button that opens something: whether that is open.
+        focus: take the focus when what had it is gone.
+    """
+    state = "" if expanded is None else ("true" if expanded else "false")
+    props = {"label": label, "key": key, "look": look, "disabled": disabled, "name": name, "focus": focus}
+    return Node("button", {**props, "expanded": state}, on=on)
+
+
+def entry(
+    label: str,
+    value: str,
+    on: Handler,
+    *,
+    key: str,
+    help: str = "",  # noqa: A002
+    suffix: str = "",
+    on_enter: Handler | None = None,
+    disabled: bool = False,
+    path: bool = False,
+) -> Node:
+    """A text field with its label above it.
+
+    Args:
+        label: its label.
+        value: what stands in it.
+        on: called with the new words while they are typed.
+        key: its name.
+        help: one sentence under it, tied to it for screen readers.
+        suffix: words after the field, e.g. the ending that a file name gets.
+        on_enter: called without arguments when Enter is pressed in it.
+        disabled: whether it cannot be changed now.
+        path: whether it holds a path (no spelling check, steady digits).
+    """
+
+    def act(value: str, enter: bool = False) -> None:
+        on(value)
+        if enter and on_enter is not None:
+            on_enter()
+
+    props = {"label": label, "value": value or None, "key": key, "help": help, "suffix": suffix, "path": path}
+    return Node("entry", {**props, "disabled": disabled, "enter": on_enter is not None}, on=act)
+
+
+def check(label: str, checked: bool, on: Handler, *, key: str, help: str = "", disabled: bool = False) -> Node:  # noqa: A002
+    """A checkbox; `on` is called with the new state. `help` says what the choice means, tied to it."""
+    return Node("check", {"label": label, "checked": checked, "key": key, "help": help, "disabled": disabled}, on=on)
+
+
+def choice(
+    label: str, options: Mapping[str, str], value: str, on: Handler, *, key: str, disabled: bool = False
+) -> Node:
+    """One of a few, as radio buttons in one bar; `options` maps values to words, `on` is called with the value."""
+    items = [
+        {"value": name, "label": words, "lang": name if key == "language" else ""} for name, words in options.items()
+    ]
+    return Node("choice", {"label": label, "options": items, "value": value, "key": key, "disabled": disabled}, on=on)
+
+
+def fold(summary: str, *children: Node | None, key: str, opened: bool = False) -> Node:
+    """Something that is folded away until a person opens it."""
+    return Node("fold", {"summary": summary, "key": key, "opened": opened}, _present(children))
+
+
+def trouble(message: str, hint: str, details: Node | None = None, *, title: str) -> Node:
+    """What went wrong and what to do, announced at once (`role="alert"`)."""
+    return Node("trouble", {"title": title, "message": message, "hint": hint}, _present((details,)))
+
+
+def notice(words: str, *, look: str = "info", title: str = "") -> Node:
+    """A remark that is no error: look is "info", "warning" or "good"; title is its first, strong word."""
+    return Node("notice", {"words": words, "look": look, "title": title})
+
+
+def progress(label: str, words: str, fraction: float | None) -> Node:
+    """A progress bar: fraction from 0 to 1, or None where the end is not known."""
+    percent = -1 if fraction is None else int(max(0.0, min(1.0, fraction)) * 100)
+    return Node("progress", {"label": label, "words": words, "percent": str(percent)})
+
+
+def proof(items: Iterable[tuple[bool, str, str]], *, passed: str, failed: str) -> Node:
+    """What was checked: (whether it holds, what, remark); `passed` and `failed` are the words beside the sign."""
+    lines = [
+        {"ok": ok, "verdict": passed if ok else failed, "words": words, "remark": remark} for ok, words, remark in items
+    ]
+    return Node("proof", {"items": lines})
+
+
+def copyable(label: str, value: str, *, key: str, copy: str, copied: str) -> Node:
+    """A path or digest with a button that copies it."""
+    return Node("copyable", {"label": label, "value": value, "key": key, "copy": copy, "copied": copied})
+
+
+def preformatted(words: str, *, label: str) -> Node:
+    """Technical text as it is, in a box that scrolls; `label` names the box."""
+    return Node("pre", {"words": words, "label": label})
+
+
+def embed(widget: Any) -> Node:
+    """Another widget (e.g. a paged table) at this place."""
+    return Node("embed", {"model": widget.model_id, "key": widget.model_id})
+
+
+def _present(children: Iterable[Node | None]) -> tuple[Node, ...]:
+    return tuple(child for child in children if child is not None)
+
+
+def _cell(cell: str | Node) -> Node:
+    return cell if isinstance(cell, Node) else Node("text", {"words": cell})

@@ -1,0 +1,89 @@
+"""Acts on a panel as a person does, without a browser: finds things by their words, sends what the script sends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from manager_nb.widgets.panel import Panel
+
+
+class Screen:
+    """What a panel shows now."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Every node on the screen, in reading order."""
+        found: list[dict[str, Any]] = []
+
+        def walk(node: dict[str, Any]) -> None:
+            found.append(node)
+            for child in node.get("children", ()):
+                walk(child)
+
+        screen = self._panel.widget.screen
+        for top in (*screen["tools"], *screen["children"]):
+            walk(top)
+        return found
+
+    def kinds(self, kind: str) -> list[dict[str, Any]]:
+        """All nodes of a kind."""
+        return [node for node in self.nodes() if node["kind"] == kind]
+
+    def all_text(self) -> str:
+        """Every word on the screen."""
+        words: list[str] = [self._panel.widget.screen["title"], self._panel.widget.screen["intro"]]
+
+        def walk(value: Any) -> None:
+            if isinstance(value, str):
+                words.append(value)
+            elif isinstance(value, dict):
+                for name, part in value.items():
+                    if name not in {"kind", "key", "look"}:
+                        walk(part)
+            elif isinstance(value, list):
+                for part in value:
+                    walk(part)
+
+        walk(self.nodes())
+        return "\n".join(words)
+
+    def one(self, kind: str, label: str) -> dict[str, Any]:
+        """The node of a kind whose label is this."""
+        found = [node for node in self.kinds(kind) if node.get("label") == label]
+        labels = [node.get("label") for node in self.kinds(kind)]
+        assert len(found) == 1, f"{kind} {label!r} {len(found)} times among {labels}"
+        return found[0]
+
+    def has(self, kind: str, label: str) -> bool:
+        """Whether there is such a node."""
+        return any(node.get("label") == label for node in self.kinds(kind))
+
+    def press(self, label: str) -> None:
+        """Press a button."""
+        node = self.one("button", label)
+        assert not node.get("disabled"), f"{label!r} is disabled"
+        self.send(node["key"])
+
+    def tick(self, label: str, value: bool) -> None:
+        """Tick or untick a checkbox."""
+        self.send(self.one("check", label)["key"], value=value)
+
+    def fill(self, label: str, value: str, *, enter: bool = False) -> None:
+        """Type into a field."""
+        self.send(self.one("entry", label)["key"], value=value, enter=enter)
+
+    def speak(self, code: str) -> None:
+        """Choose the language."""
+        self.send("language", value=code)
+
+    def send(self, key: str, **content: Any) -> None:
+        """What the script sends to the kernel."""
+        self._panel.widget._handle_custom_msg({"key": key, **content}, [])
+
+    @property
+    def alerts(self) -> list[dict[str, Any]]:
+        """The errors that are shown."""
+        return self.kinds("trouble")
