@@ -14,24 +14,22 @@ from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import backup_name, suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
 from manager_nb.errors import BusinessNameError
-from manager_nb.model.business import Business
 from manager_nb.widgets import view
-from manager_nb.widgets.files import FileChooser, FolderChooser
+from manager_nb.widgets.business_panel import BusinessPanel
+from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
-from manager_nb.widgets.glance import Glance, glance, opened
 from manager_nb.widgets.outcome import backup_outcome
-from manager_nb.widgets.panel import Panel
-from manager_nb.widgets.parts import business_facts, business_remarks
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from manager_nb.model.business import Business
     from manager_nb.progress import Progress
     from manager_nb.widgets.view import Node
 
 
-class BackupPanel(Panel):
+class BackupPanel(BusinessPanel):
     """Makes a backup of a business: what goes into it, its name, its folder; then shows the proof.
 
     Args:
@@ -50,7 +48,6 @@ class BackupPanel(Panel):
         result: the `Backup`, None until it is made.
     """
 
-    source = Any(None)
     folder = Any(None)
     name = Unicode("")
     attachments = Bool(True)
@@ -66,35 +63,12 @@ class BackupPanel(Panel):
         language: str | None = None,
         timezone: str | None = None,
     ) -> None:
-        self._glance: Glance | None = None
         self._proof: Verification | None = None
-        self._files = FileChooser(self, "source", self.open)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: self.folder)
-        super().__init__(language=language, timezone=timezone)
+        super().__init__(source, language=language, timezone=timezone)
         self.folder = Path(folder).expanduser() if folder is not None else _usual_folder()
-        if source is not None:
-            self.open(source)
 
     # ---- what it does, from a button or from code ----------------------------------------------------------------
-
-    def open(self, source: Path | str | Business) -> None:
-        """Take a business file or an open business, and look what is in it."""
-        subject = source if isinstance(source, Business) else Path(source)
-        today = datetime.now(ZoneInfo(self.timezone)).date()
-
-        def look(progress: Progress) -> tuple[Glance, str]:
-            with opened(subject, progress) as business:
-                return glance(business, progress), suggest_name(business, today)
-
-        def show(seen: tuple[Glance, str]) -> None:
-            self._glance, self.name = seen
-            if isinstance(subject, Path):
-                preferences().remember_file(subject)
-
-        with self.change("source"):
-            self.source = subject
-            self._glance = self._proof = self.result = None
-            self.run("Opening the business", look, show, place="source")
 
     def create(self) -> None:
         """Create the backup as chosen, and check it."""
@@ -114,6 +88,19 @@ class BackupPanel(Panel):
             self._proof = self.result = None
             self.run("Creating the backup", make, show)
 
+    def look(self, business: Business, progress: Progress) -> str:  # noqa: ARG002 - part of the family's shape
+        """The name to suggest."""
+        return suggest_name(business, datetime.now(ZoneInfo(self.timezone)).date())
+
+    def looked(self, seen: str) -> None:
+        """Suggest it."""
+        self.name = seen
+
+    def forget(self) -> None:
+        """Drop the proof too."""
+        super().forget()
+        self._proof = None
+
     # ---- the screen ----------------------------------------------------------------------------------------------
 
     def title(self) -> str:
@@ -126,10 +113,6 @@ class BackupPanel(Panel):
             "Makes a copy that Manager can import, and proves that it is whole. The business is only read."
         )
 
-    def subject(self) -> str:
-        """The business."""
-        return self._glance.name if self._glance is not None else getattr(self.source, "name", "")
-
     def status(self) -> str:
         """The outcome, once there is one."""
         if self.result is not None and not self.busy:
@@ -138,28 +121,13 @@ class BackupPanel(Panel):
 
     def body(self) -> Iterable[Node | None]:
         """The business, the choices, the place, the action, the outcome."""
-        yield self._business()
-        if self._glance is not None:
+        yield self.business(self.text("Business"), self.text("Choose a business"), self.text("Choose another business"))
+        if self.glance is not None:
             yield self._contents()
             yield self._target()
             yield self._action()
         if self.result is not None and self._proof is not None:
             yield backup_outcome(self, self.result, self._proof)
-
-    def _business(self) -> Node:
-        seen = self._glance
-        label = self.text("Choose a business") if self.source is None else self.text("Choose another business")
-        opener = self._files.opener(label, look="primary" if self.source is None else "")
-        return view.section(
-            self.text("Business"),
-            view.row(view.paragraph(seen.name, look="name"), opener) if seen is not None else opener,
-            self._files.browser(),
-            None if self._files.opened else self.trouble("source"),
-            self.under_way() if seen is None else None,
-            business_facts(self, seen) if seen is not None else None,
-            business_remarks(self, seen) if seen is not None else None,
-            key="business",
-        )
 
     def _contents(self) -> Node:
         compress = self._box(

@@ -121,10 +121,12 @@ class Chooser:
             arrows=True,
         )
         if listing.hidden:
-            count = panel.words.number(listing.hidden)
-            yield view.paragraph(
-                panel.text("{count} more are not listed: paste the path instead.", count=count), look="muted"
+            more = panel.plural(
+                "{count} more is not listed: paste the path instead.",
+                "{count} more are not listed: paste the path instead.",
+                listing.hidden,
             )
+            yield view.paragraph(more, look="muted")
         elif self.files and all(item.folder for item in listing.items):
             yield view.paragraph(panel.text("No business file (.manager) is in this folder."), look="muted")
 

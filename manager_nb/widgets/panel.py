@@ -108,7 +108,11 @@ class Panel(HasTraits):
 
     def text(self, msgid: str, **given: object) -> str:
         """An English text of the catalogue in the panel's language, with its facts put in."""
-        return str(self.words.text(msgid, **given))
+        return self.words.text(msgid, **given)
+
+    def plural(self, one: str, many: str, count: int, **given: object) -> str:
+        """The form of a text that goes with a number, which is its fact ``{count}``."""
+        return self.words.plural(one, many, count, **given)
 
     def local(self, when: datetime) -> datetime:
         """A moment in the panel's zone."""
@@ -116,7 +120,7 @@ class Panel(HasTraits):
 
     def moment(self, when: datetime) -> str:
         """A moment in words, in the panel's zone, with the zone's name beside it."""
-        return self.text("{time} ({zone})", time=self.words.datetime(self.local(when)), zone=self.timezone)
+        return self.words.datetime(when, self.timezone)
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
@@ -282,8 +286,7 @@ class Panel(HasTraits):
             }
 
     def _language_switch(self) -> Node:
-        options = {code: Language(code).name for code in available()}
-        return view.choice(self.text("Language"), options, self.language, self._choose_language, key="language")
+        return view.choice(self.text("Language"), available(), self.language, self._choose_language, key="language")
 
     def _choose_language(self, code: str) -> None:
         if self._own_language:

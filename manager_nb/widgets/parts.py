@@ -56,7 +56,7 @@ def types_table(panel: Panel, glance: Glance) -> Node:
 
 
 def _types(panel: Panel, glance: Glance) -> str:
-    return panel.text("of {count} types", count=panel.words.number(len(glance.types)))
+    return panel.plural("of {count} type", "of {count} types", len(glance.types))
 
 
 def _span(panel: Panel, glance: Glance) -> str:
@@ -68,7 +68,7 @@ def _span(panel: Panel, glance: Glance) -> str:
 
 def _presence(panel: Panel, glance: Glance) -> str:
     if glance.missing:
-        return panel.text("{count} missing", count=panel.words.number(len(glance.missing)))
+        return panel.plural("{count} missing", "{count} missing", len(glance.missing))
     return panel.text("all there") if glance.attachments else ""
 
 
@@ -82,9 +82,10 @@ def _newer(panel: Panel, glance: Glance) -> Node | None:
 def _missing(panel: Panel, glance: Glance) -> Node | None:
     if not glance.missing:
         return None
-    count = panel.words.number(len(glance.missing))
-    words = panel.text(
-        "This file names {count} attachments without holding them. A copy cannot hold them either.", count=count
+    words = panel.plural(
+        "This file names {count} attachment without holding it. A copy cannot hold it either.",
+        "This file names {count} attachments without holding them. A copy cannot hold them either.",
+        len(glance.missing),
     )
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
@@ -95,8 +96,11 @@ def _missing(panel: Panel, glance: Glance) -> Node | None:
 def _problems(panel: Panel, glance: Glance) -> Node | None:
     if not glance.problem_count:
         return None
-    count = panel.words.number(glance.problem_count)
-    words = panel.text("Something in this file could not be read, in {count} places. All else is there.", count=count)
+    words = panel.plural(
+        "Something in this file could not be read, in {count} place. All else is there.",
+        "Something in this file could not be read, in {count} places. All else is there.",
+        glance.problem_count,
+    )
     return view.group(
         view.notice(words, look="warning", title=panel.text("Damage:")),
         _lines(panel.text("What could not be read"), glance.problems, key="problems"),

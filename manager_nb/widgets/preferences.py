@@ -16,6 +16,8 @@ from typing import Any
 from babel.dates import LOCALTZ
 from traitlets import HasTraits, List, Unicode
 
+from manager_nb.i18n import detect
+
 #: How many files and folders are remembered.
 REMEMBERED = 6
 
@@ -23,13 +25,13 @@ REMEMBERED = 6
 class Preferences(HasTraits):
     """The choices, observable: every panel follows a change of language at once."""
 
-    language = Unicode("en", help="code of the language, e.g. 'hi'")
+    language = Unicode(help="code of the language, e.g. 'hi'; at first the one of the operating system")
     timezone = Unicode(help="IANA name of the time zone in which times are shown")
     files = List(Unicode(), help="business files and backups, the last one first")
     folders = List(Unicode(), help="target folders, the last one first")
 
     def __init__(self, store: Path) -> None:
-        super().__init__(timezone=local_timezone())
+        super().__init__(language=detect(), timezone=local_timezone())
         self._store = store
         for name, value in _read(store).items():
             with contextlib.suppress(Exception):  # an entry of another version, or edited by hand
@@ -76,8 +78,9 @@ def _read(store: Path) -> dict[str, Any]:
         kept = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    known = {"language", "timezone", "files", "folders"}
-    return {name: value for name, value in kept.items() if name in known} if isinstance(kept, dict) else {}
+    shapes = {"language": str, "timezone": str, "files": list, "folders": list}
+    known = kept if isinstance(kept, dict) else {}
+    return {name: known[name] for name, shape in shapes.items() if isinstance(known.get(name), shape)}
 
 
 _SHARED: dict[Path, Preferences] = {}

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from screen import Screen
 from traitlets import Int
 
 from manager_nb.errors import CancelledError, NotABusinessError
 from manager_nb.progress import Progress, check
 from manager_nb.widgets import view
 from manager_nb.widgets.panel import Panel
+from tests.widgets.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from manager_nb.errors import SourceMissingError, TargetUnwritableError
+from manager_nb.widgets import folders
+from manager_nb.widgets.folders import list_folder, make_folder, manager_folders, typed_path
+
+
+def touch(path: Path, when: int = 0, content: bytes = b"x") -> Path:
+    path.write_bytes(content)
+    os.utime(path, (when, when))
+    return path
+
+
+def test_only_folders_and_business_files_are_listed(tmp_path: Path) -> None:
+    for name in ("a.manager", "b.manager.tar", "c.MANAGER.zst", "d.manager.tar.gz", "e.txt", "f.manager.manifest.json"):
+        touch(tmp_path / name)
+    touch(tmp_path / "g.manager-journal")
+    touch(tmp_path / ".hidden.manager")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
+    names = {item.name for item in list_folder(tmp_path).items}
+    assert names == {"a.manager", "b.manager.tar", "c.MANAGER.zst", "d.manager.tar.gz", "sub"}
+
+
+def test_folders_come_first_then_the_newest_file(tmp_path: Path) -> None:
+    touch(tmp_path / "old.manager", 1_000)
+    touch(tmp_path / "new.manager", 2_000, b"12345")
+    (tmp_path / "z").mkdir()
+    (tmp_path / "B").mkdir()
+    items = list_folder(tmp_path).items
+    assert [item.name for item in items] == ["B", "z", "new.manager", "old.manager"]
+    assert items[2].size == 5
+    assert items[2].modified.timestamp() == 2_000
+
+
+def test_files_are_left_out_where_a_folder_is_wanted(tmp_path: Path) -> None:
+    touch(tmp_path / "a.manager")
+    (tmp_path / "sub").mkdir()
+    assert [item.name for item in list_folder(tmp_path, files=False).items] == ["sub"]
+
+
+def test_a_long_listing_is_cut_and_says_how_much_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST", 3)
+    for number in range(5):
+        touch(tmp_path / f"{number}.manager", number)
+    listing = list_folder(tmp_path)
+    assert len(listing.items) == 3
+    assert listing.hidden == 2
+
+
+def test_a_link_to_nowhere_does_not_hide_the_rest(tmp_path: Path) -> None:
+    if sys.platform != "win32":
+        (tmp_path / "dead.manager").symlink_to(tmp_path / "gone")
+    touch(tmp_path / "a.manager")
+    assert [item.name for item in list_folder(tmp_path).items] == ["a.manager"]
+
+
+def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissingError, match="There is no folder nowhere"):
+        list_folder(tmp_path / "nowhere")
+    with pytest.raises(SourceMissingError):
+        list_folder(touch(tmp_path / "a.manager"))
+
+
+def test_a_new_folder_is_made(tmp_path: Path) -> None:
+    made = make_folder(tmp_path, "  मेरे बैकअप ")
+    assert made == tmp_path / "मेरे बैकअप"
+    assert made.is_dir()
+    assert make_folder(tmp_path, "मेरे बैकअप") == made
+
+
+@pytest.mark.parametrize("name", ["", "  ", "..", ".", "a/b", "a\\b", "c:", "a\x00b", "what?"])
+def test_what_is_no_folder_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TargetUnwritableError) as caught:
+        make_folder(tmp_path, name)
+    assert caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_cannot_be_made_inside_a_file(tmp_path: Path) -> None:
+    with pytest.raises(TargetUnwritableError):
+        make_folder(touch(tmp_path / "a.manager"), "x")
+
+
+def test_a_pasted_path_loses_quotes_blanks_and_scheme(tmp_path: Path) -> None:
+    file = tmp_path / "a b.manager"
+    assert typed_path(f' "{file}" ') == file
+    assert typed_path(f"'{file}'") == file
+    assert typed_path(file.as_uri()) == file
+    assert typed_path("~/x") == Path.home() / "x"
+    assert typed_path(str(tmp_path / "sub" / ".." / "a")) == tmp_path / "a"
+
+
+def test_managers_own_folders_are_offered_only_where_they_are(home: Path) -> None:
+    assert manager_folders() == ()
+    usual = home / "Documents" / "Manager.io"
+    usual.mkdir(parents=True)
+    assert manager_folders() == (usual,)
