@@ -15,7 +15,7 @@ from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import contents
 from manager_nb.model.columns import read_columns
-from manager_nb.model.objects import Present, find_object, only_records
+from manager_nb.model.objects import Present, find_object, records_of
 from manager_nb.model.stored import Stored
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME
@@ -55,10 +55,8 @@ def attachments_table(database: Database, present: Present | None, found: Conten
     than the file's), ``mime`` (as stored, else guessed from the name), ``object`` (key of the record it belongs to),
     ``sha256`` (hex; null for older ones), ``where`` and ``state`` (see :class:`manager_nb.model.contents.Found`).
     """
-    where, params = only_records(present) if present else ("0", ())
     show = functools.partial(_present, found)
-    stored = Stored(database, "Objects", SCHEMA_OF_ATTACHMENTS, _NEEDS, show, where=where, params=params)
-    return Table("Attachments", stored)
+    return Table("Attachments", Stored(records_of(database, present), SCHEMA_OF_ATTACHMENTS, _NEEDS, show))
 
 
 def _present(looked: Contents, raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:

@@ -86,7 +86,7 @@ class Business:
     @property
     def name(self) -> str:
         """The business's name: that of its file."""
-        return self.open_source.name
+        return str(self.open_source.name)
 
     @property
     def source(self) -> Source:

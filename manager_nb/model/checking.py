@@ -15,7 +15,7 @@ from manager_nb.model.columns import read_flaws
 from manager_nb.model.contents import ALTERED, MISSING, PRESENT
 from manager_nb.model.secrets import MASK, has_secrets
 from manager_nb.model.sides import type_guids
-from manager_nb.model.tables import ROWS
+from manager_nb.model.tables import ROWS, FixedTypes
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _GUID = "-".join(_HEX * length for length in (8, 4, 4, 4, 12))
 _EXPECTED = ("Objects", "Changes", "Emails", "Images")
 
 
-class ProblemsReader:
+class ProblemsReader(FixedTypes):
     """The rows of ``Business.problems``, found at the first look and kept.
 
     Args:
@@ -48,13 +48,9 @@ class ProblemsReader:
     """
 
     def __init__(self, find: Callable[[Progress], Iterator[Problem]]) -> None:
+        super().__init__(SCHEMA_OF_PROBLEMS)
         self._find = find
         self._rows: pa.Table | None = None
-
-    @property
-    def schema(self) -> pa.Schema:
-        """Names and types of all columns."""
-        return SCHEMA_OF_PROBLEMS
 
     def find(self, progress: Progress = SILENT) -> pa.Table:
         """All problems, found once."""

@@ -95,7 +95,7 @@ class Contents:
             return
         sql = f'SELECT CAST("Content" AS BLOB) FROM {quoted(table)} WHERE {quoted(column)} = ?'  # noqa: S608 - quoted
         for (content,) in self._database.rows(sql, (value,)):
-            yield where, iter([content or b""])
+            yield where, iter([content] if isinstance(content, bytes) else [])
 
 
 def _right(digest: bytes, recorded: bytes | None) -> bool:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from manager_nb.format.scalars import NIL
 from manager_nb.model.html_text import text_of_html
-from manager_nb.model.stored import Stored
+from manager_nb.model.stored import Rows, Stored
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME, times
 
@@ -57,7 +57,7 @@ def emails_table(database: Database) -> Table:
     content).
     """
     order = ("Timestamp DESC", "Key DESC")
-    return Table("Emails", Stored(database, "Emails", SCHEMA_OF_EMAILS, _NEEDS, _present, order))
+    return Table("Emails", Stored(Rows(database, "Emails", order), SCHEMA_OF_EMAILS, _NEEDS, _present))
 
 
 def _present(raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:

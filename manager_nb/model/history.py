@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from manager_nb.model.sides import Sides
-from manager_nb.model.stored import Stored
+from manager_nb.model.stored import Rows, Stored
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME, times
 
@@ -63,7 +63,7 @@ def history_table(database: Database) -> Table:
     bytes that this table reads; ``Business.problems`` reads all).
     """
     order = ("Timestamp DESC", "Key DESC")
-    return Table("History", Stored(database, "Changes", SCHEMA_OF_HISTORY, _NEEDS, _present, order))
+    return Table("History", Stored(Rows(database, "Changes", order), SCHEMA_OF_HISTORY, _NEEDS, _present))
 
 
 def _present(raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:

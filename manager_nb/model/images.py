@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.model.objects import labels_of
-from manager_nb.model.stored import Stored
+from manager_nb.model.stored import Rows, Stored
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME, times
 
@@ -49,7 +49,9 @@ def images_table(database: Database) -> Table:
     null where it is gone, as the picture of a deleted record stays), ``mime``, ``size`` (bytes), ``time`` (timestamp,
     UTC).
     """
-    return Table("Images", Stored(database, "Images", SCHEMA_OF_IMAGES, _NEEDS, functools.partial(_present, database)))
+    return Table(
+        "Images", Stored(Rows(database, "Images"), SCHEMA_OF_IMAGES, _NEEDS, functools.partial(_present, database))
+    )
 
 
 def _present(database: Database, raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from manager_nb.format.schema import SCHEMA, ContentType
 from manager_nb.model.sides import describe, type_name
+from manager_nb.model.stored import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +33,7 @@ class Present:
 
     guid: str
     known: ContentType | None
-    spellings: tuple[str | None, ...]
+    spellings: tuple[object, ...]
     records: int
     defaults: int
 
@@ -56,19 +57,18 @@ def types_present(database: Database) -> dict[str, Present]:
     """Every content type that has an object, by its GUID in lower case; known ones first, by name."""
     if not {"Key", "ContentType"} <= set(database.columns("Objects")):
         return {}
-    counted: dict[str, list[tuple[str | None, int, int]]] = {}
+    counted: dict[str, list[tuple[object, int, int]]] = {}
     sql = (
         'SELECT "ContentType", COUNT(*), SUM(lower("Key") = lower("ContentType")) FROM "Objects" GROUP BY "ContentType"'
     )
     for spelling, rows, own_key in database.rows(sql):
-        guid = _text(spelling).lower()
-        counted.setdefault(guid, []).append((spelling, rows, own_key or 0))
+        counted.setdefault(_text(spelling).lower(), []).append((spelling, _number(rows) or 0, _number(own_key) or 0))
     found = [_present(guid, parts) for guid, parts in counted.items()]
     found.sort(key=lambda present: (present.known is None, present.name))
     return {present.guid: present for present in found}
 
 
-def _present(guid: str, parts: list[tuple[str | None, int, int]]) -> Present:
+def _present(guid: str, parts: list[tuple[object, int, int]]) -> Present:
     known = SCHEMA.type_of(guid)
     own_key = sum(part[2] for part in parts)
     defaults = own_key if known and not known.singleton else 0
@@ -76,15 +76,17 @@ def _present(guid: str, parts: list[tuple[str | None, int, int]]) -> Present:
     return Present(guid, known, tuple(part[0] for part in parts), rows - defaults, defaults)
 
 
-def only_records(present: Present) -> tuple[str, tuple[object, ...]]:
-    """The SQL condition, with its values, that chooses the records of a type."""
+def records_of(database: Database, present: Present | None) -> Rows:
+    """The rows of ``Objects`` that are the records of a type, in key order; None has none."""
+    if present is None:
+        return Rows(database, "Objects", where="0")
     spelled = [spelling for spelling in present.spellings if spelling is not None]
     condition = f'"ContentType" IN ({", ".join("?" * len(spelled))})'
     if None in present.spellings:
         condition = f'({condition} OR "ContentType" IS NULL)'
     if present.defaults:
         condition += ' AND lower("Key") <> lower("ContentType")'
-    return condition, tuple(spelled)
+    return Rows(database, "Objects", where=condition, params=tuple(spelled))
 
 
 def find_object(database: Database, key: str) -> StoredObject | None:
@@ -96,9 +98,7 @@ def find_object(database: Database, key: str) -> StoredObject | None:
     sql = f'SELECT "Key", "ContentType", CAST("Content" AS BLOB), {ticks} FROM "Objects" WHERE '  # noqa: S608
     for condition, value in (('"Key" = ?', key), ('lower("Key") = ?', key.lower())):
         for row in database.rows(sql + condition, (value,)):
-            return StoredObject(
-                _text(row[0]), _text(row[1]), row[2] or b"", row[3] if isinstance(row[3], int) else None
-            )
+            return StoredObject(_text(row[0]), _text(row[1]), _bytes(row[2]), _number(row[3]))
     return None
 
 
@@ -108,7 +108,7 @@ def all_objects(database: Database) -> Iterator[tuple[str, str, bytes]]:
         return
     sql = 'SELECT "Key", "ContentType", CAST("Content" AS BLOB) FROM "Objects" ORDER BY "Key"'
     for key, content_type, content in database.rows(sql):
-        yield _text(key), _text(content_type), content or b""
+        yield _text(key), _text(content_type), _bytes(content)
 
 
 def labels_of(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
@@ -122,9 +122,19 @@ def labels_of(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
             f' WHERE "Key" IN ({", ".join("?" * len(some))})'
         )
         for key, guid, content in database.rows(sql, tuple(some)):
-            found[key] = describe(guid, pa.array([content], pa.binary()))[0][0].as_py()
+            found[_text(key)] = describe(_text(guid), pa.array([_bytes(content)]))[0][0].as_py()
     return found
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -6,27 +6,33 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from manager_nb.errors import NotFoundError
 from manager_nb.format.messages import Flaw, Unknown, decode
-from manager_nb.format.schema import SCHEMA, ContentType
+from manager_nb.format.schema import SCHEMA, ContentType, FieldType
 from manager_nb.model import labels, secrets
-from manager_nb.model.columns import arrow_type, read_columns
-from manager_nb.model.objects import Present, StoredObject, only_records
-from manager_nb.model.stored import Stored
+from manager_nb.model.columns import read_columns, used_fields
+from manager_nb.model.lines import LinesReader
+from manager_nb.model.objects import Present, StoredObject, records_of
+from manager_nb.model.shapes import blank, common_type, fit
+from manager_nb.model.stored import Rows, Stored
 from manager_nb.model.tables import ROWS, Table
 from manager_nb.model.times import TIME, times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from manager_nb.format.database import Database
 
-_BEGINNING = (("key", pa.string()), ("label", pa.string()), ("time", TIME), ("ticks", pa.int64()))
-_LINES_BEGINNING = (("record", pa.string()), ("line", pa.int64()))
+_BEGINNING = {"key": pa.string(), "label": pa.string(), "time": TIME, "ticks": pa.int64()}
+_UNKNOWN_NEEDS = {
+    "key": ("Key",),
+    "label": (),
+    "time": ("Timestamp",),
+    "ticks": ("Timestamp",),
+    "raw": ("Content",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,58 +93,109 @@ def records_table(database: Database, content_type: ContentType | None, present:
     """The table of the records of one type, in key order.
 
     Columns of a known type: ``key``, ``label``, ``time`` (timestamp, UTC), ``ticks``, then a column a field, named as
-    in the schema; fields of older versions (``Obsolete_…``) only where some record has them. Of an unknown type:
-    ``key``, ``label``, ``time``, ``ticks`` and ``raw`` (its bytes).
+    in the schema and typed as :class:`manager_nb.format.scan.Scanned` tells; fields of older versions (``Obsolete_…``)
+    only where some record has them. Of an unknown type: ``key``, ``label``, ``time``, ``ticks`` and ``raw`` (bytes).
     """
-    where, params = only_records(present) if present else ("0", ())
+    rows = records_of(database, present)
     if content_type is not None:
-        return RecordTable(labels.title(content_type), RecordReader(database, content_type, where, params))
+        return RecordTable(labels.title(content_type), RecordReader(rows, content_type))
     guid = present.guid if present else ""
-    schema = pa.schema([*_BEGINNING, ("raw", pa.binary())])
-    show = functools.partial(_present, None, guid)
-    return Table(guid, Stored(database, "Objects", schema, _needs(schema), show, where=where, params=params))
+    schema = pa.schema([*_BEGINNING.items(), ("raw", pa.binary())])
+    return Table(guid, Stored(rows, schema, _UNKNOWN_NEEDS, functools.partial(_present_unknown, guid)))
+
+
+def _present_unknown(guid: str, raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:
+    ready = {
+        "key": lambda: raw["Key"],
+        "label": lambda: pa.repeat(pa.scalar(guid), raw.num_rows),
+        "time": lambda: times(raw["Timestamp"]),
+        "ticks": lambda: raw["Timestamp"],
+        "raw": lambda: raw["Content"],
+    }
+    return [ready[column]() for column in columns]
 
 
 class RecordReader:
     """Reads the records of one type."""
 
-    def __init__(self, database: Database, content_type: ContentType, where: str, params: tuple[object, ...]) -> None:
+    def __init__(self, rows: Rows, content_type: ContentType) -> None:
         self.content_type = content_type
-        self._database = database
-        self._chosen = (where, params)
+        self._rows = rows
 
     @functools.cached_property
-    def schema(self) -> pa.Schema:
-        """Names and types of all columns; finding the obsolete ones takes one look at every record of the type."""
-        used = self._used_obsolete()
-        fields = [field for field in self.content_type.fields.values() if not field.obsolete or field.name in used]
-        return pa.schema([*_BEGINNING, *((field.name, arrow_type(field)) for field in fields)])
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns; finding the obsolete ones in use takes one look at every record of the type."""
+        unseen = {field.name for field in self.content_type.fields.values() if field.obsolete}
+        used: set[str] = set()
+        for raw in self._rows.read(["Content"], rows=ROWS) if unseen else ():
+            used |= used_fields(self.content_type, raw["Content"], unseen - used)
+        known = self.content_type.fields.values()
+        return (*_BEGINNING, *(field.name for field in known if not field.obsolete or field.name in used))
 
-    @functools.cached_property
-    def _stored(self) -> Stored:
-        where, params = self._chosen
-        show = functools.partial(_present, self.content_type, self.content_type.guid)
-        return Stored(self._database, "Objects", self.schema, _needs(self.schema), show, where=where, params=params)
+    def schema(self, columns: Sequence[str]) -> pa.Schema:
+        """The types that fit all records, which takes one look at each."""
+        return self.common([batch.schema for batch in self.read(columns, 0, None, ROWS)], columns)
 
     def count(self) -> int:
         """How many records there are."""
-        return self._stored.count()
+        return self._rows.count()
 
     def read(self, columns: Sequence[str], offset: int, limit: int | None, rows: int) -> Iterator[pa.RecordBatch]:
         """Records in key order, a chunk at a time."""
-        return self._stored.read(columns, offset, limit, rows)
+        fields = set(columns) - set(_BEGINNING)
+        needed = {"Key", *(["Timestamp"] if {"time", "ticks"} & set(columns) else [])}
+        if "label" in columns:
+            fields |= set(labels.rule_of(self.content_type).fields)
+        if fields:
+            needed.add("Content")
+        for raw in self._rows.read(needed, offset, limit, rows):
+            yield self._present(raw, columns, fields)
 
-    def _used_obsolete(self) -> set[str]:
-        unseen = {field.name for field in self.content_type.fields.values() if field.obsolete}
-        used: set[str] = set()
-        where, params = self._chosen
-        if not unseen or where == "0":
-            return used
-        for raw in self._database.batches("Objects", ["Content"], where=where, params=params, rows=ROWS):
-            values = read_columns(self.content_type, raw["Content"], sorted(unseen)).values
-            used |= {name for name, column in values.items() if column.null_count < len(column)}
-            unseen -= used
-        return used
+    def _present(self, raw: pa.RecordBatch, columns: Sequence[str], fields: set[str]) -> pa.RecordBatch:
+        values = read_columns(self.content_type, raw["Content"], fields).values if fields else {}
+        ready = {
+            "key": lambda: raw["Key"],
+            "label": lambda: labels.labels(self.content_type, values, raw.num_rows),
+            "time": lambda: times(raw["Timestamp"]),
+            "ticks": lambda: raw["Timestamp"],
+        }
+        made = [
+            ready[column]() if column in ready else self._column(values, column, raw.num_rows) for column in columns
+        ]
+        return pa.RecordBatch.from_arrays(made, names=list(columns))
+
+    def _column(self, values: Mapping[str, pa.Array], name: str, rows: int) -> pa.Array:
+        """The field's column; an obsolete field that no record of the chunk has is its default."""
+        return values[name] if name in values else blank(self.content_type, name, rows)
+
+    def _kind(self, name: str) -> FieldType:
+        kind = self.content_type.field(name)
+        assert kind is not None  # noqa: S101 - columns are fields of the schema
+        return kind
+
+    def common(self, schemas: Sequence[pa.Schema], columns: Sequence[str]) -> pa.Schema:
+        """The narrowest types that hold the values of chunks with these types."""
+        types = []
+        for column in columns:
+            if column in _BEGINNING:
+                types.append(_BEGINNING[column])
+            else:
+                kind = self._kind(column)
+                types.append(
+                    common_type(
+                        kind,
+                        [schema.field(column).type for schema in schemas] or [blank(self.content_type, column, 0).type],
+                    )
+                )
+        return pa.schema(list(zip(columns, types, strict=True)))
+
+    def fit(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        """A chunk in types that :meth:`common` gave."""
+        made = [
+            column if field.name in _BEGINNING else fit(self._kind(field.name), column, field.type)
+            for field, column in zip(schema, batch.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(made, schema=schema)
 
 
 class RecordTable(Table):
@@ -171,74 +228,4 @@ class RecordTable(Table):
                 field=field,
                 known=", ".join(known) or "-",
             )
-        return Table(f"{self.name} {field}", LinesReader(self._records, field))
-
-
-class LinesReader:
-    """Reads the lines of records, one field of theirs."""
-
-    def __init__(self, records: RecordReader, field: str) -> None:
-        self._records = records
-        self._field = field
-
-    @functools.cached_property
-    def schema(self) -> pa.Schema:
-        """Names and types of all columns."""
-        line = self._records.schema.field(self._field).type.value_type
-        return pa.schema([*_LINES_BEGINNING, *(line.field(place) for place in range(line.num_fields))])
-
-    def count(self) -> int:
-        """How many lines there are."""
-        return sum(batch.num_rows for batch in self.read(["record"], 0, None, ROWS))
-
-    def read(self, columns: Sequence[str], offset: int, limit: int | None, rows: int) -> Iterator[pa.RecordBatch]:
-        """Lines in the order of the records, a chunk of records at a time."""
-        left = limit
-        for records in self._records.read(["key", self._field], 0, None, rows):
-            lines = self._explode(records, columns).slice(offset, left)
-            offset = max(0, offset - self._count_of(records))
-            if lines.num_rows or limit is None:
-                yield lines
-            if left is not None:
-                left -= lines.num_rows
-                if left <= 0:
-                    return
-
-    def _count_of(self, records: pa.RecordBatch) -> int:
-        return len(records[self._field].flatten())
-
-    def _explode(self, records: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
-        lists = records[self._field]
-        parents = pc.list_parent_indices(lists)
-        lines = lists.flatten()
-        lengths = pc.coalesce(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-        first = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        made = {
-            "record": lambda: records["key"].take(parents),
-            "line": lambda: pa.array(np.arange(len(lines)) - first + 1, pa.int64()),
-        }
-        arrays = [made[column]() if column in made else lines.field(column) for column in columns]
-        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema([self.schema.field(column) for column in columns]))
-
-
-def _needs(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
-    plain = {"key": ("Key",), "time": ("Timestamp",), "ticks": ("Timestamp",)}
-    return {name: plain.get(name, ("Content",)) for name in schema.names}
-
-
-def _present(
-    content_type: ContentType | None, guid: str, raw: pa.RecordBatch, columns: Sequence[str]
-) -> list[pa.Array]:
-    rows = raw.num_rows
-    fields = set(columns) - {name for name, _ in _BEGINNING}
-    if content_type is not None and "label" in columns:
-        fields |= set(labels.rule_of(content_type).fields)
-    values = read_columns(content_type, raw["Content"], sorted(fields)).values if content_type and fields else {}
-    ready = {
-        "key": lambda: raw["Key"],
-        "label": lambda: labels.labels(content_type, values, rows) if content_type else pa.repeat(guid, rows),
-        "time": lambda: times(raw["Timestamp"]),
-        "ticks": lambda: raw["Timestamp"],
-    }
-    made = [ready[column]() if column in ready else values.get(column) for column in columns]
-    return [raw["Content"] if array is None else array for array in made]
+        return Table(f"{self.name} {field}", LinesReader(self._records, kind))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.format.schema import SCHEMA, FieldType, MessageType
+from manager_nb.model.shapes import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,13 +89,15 @@ def _mask_plain(column: pa.Array) -> pa.Array:
 
 
 def _mask_nested(message_type: MessageType, column: pa.Array) -> pa.Array:
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+    if pa.types.is_null(column.type):
+        return column
+    if pa.types.is_list(column.type):
         values = _mask_nested(message_type, column.values)
-        made = type(column).from_arrays(column.offsets, values, mask=column.is_null())
-        return made.cast(column.type) if made.type != column.type else made
+        return with_values(column, values, pa.list_(values.type))
     kinds = {field.name: field for field in message_type.fields.values()}
     fields = [column.type.field(place) for place in range(column.type.num_fields)]
     inner = [
         mask_column(message_type.name, kinds[field.name], column.field(place)) for place, field in enumerate(fields)
     ]
-    return pa.StructArray.from_arrays(inner, fields=fields, mask=column.is_null())
+    masked = [field.with_type(made.type) for field, made in zip(fields, inner, strict=True)]
+    return pa.StructArray.from_arrays(inner, fields=masked, mask=column.is_null())

@@ -18,11 +18,18 @@ ROWS = 10_000
 
 
 class Reader(Protocol):
-    """Where a table's rows come from."""
+    """Where a table's rows come from.
+
+    The chunks of some readers differ in type where their values need it (money with more decimals, a date with a time);
+    :meth:`common` and :meth:`fit` make them alike.
+    """
 
     @property
-    def schema(self) -> pa.Schema:
-        """Names and types of all columns."""
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns."""
+
+    def schema(self, columns: Sequence[str]) -> pa.Schema:
+        """The types that fit all rows; where they depend on the values, this looks at every row."""
 
     def count(self) -> int:
         """How many rows there are."""
@@ -34,8 +41,14 @@ class Reader(Protocol):
             columns: which columns, in that order.
             offset: how many rows to pass over.
             limit: how many to give, None for all that follow.
-            rows: how many to a chunk.
+            rows: how many to a chunk, at most.
         """
+
+    def common(self, schemas: Sequence[pa.Schema], columns: Sequence[str]) -> pa.Schema:
+        """The narrowest types that hold the values of chunks with these types."""
+
+    def fit(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        """A chunk in types that :meth:`common` gave."""
 
 
 class Table:
@@ -58,14 +71,14 @@ class Table:
         return Table(name, _Ready(rows))
 
     @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema: every column with its type."""
-        return self._reader.schema
-
-    @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return tuple(self._reader.schema.names)
+        return self._reader.columns
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Every column with its Arrow type; of records, types depend on values, so this looks at every row."""
+        return self._reader.schema(self.columns)
 
     def __len__(self) -> int:
         if self._count is None:
@@ -76,7 +89,7 @@ class Table:
         return f"<{self.name}: {len(self)} {'row' if len(self) == 1 else 'rows'}>"
 
     def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Some rows; only they are decoded.
+        """Some rows; only they are decoded, and types are those that they need.
 
         Args:
             offset: how many rows to pass over.
@@ -87,18 +100,22 @@ class Table:
             NotFoundError: the table has no such column.
         """
         wanted = self._chosen(columns)
-        batches = self._reader.read(wanted, max(offset, 0), max(limit, 0), max(limit, 1))
-        return self._together(wanted, batches)
+        limit = max(limit, 0)
+        return self._together(wanted, self._reader.read(wanted, max(offset, 0), limit, min(max(limit, 1), ROWS)))
 
     def to_arrow(self, columns: Sequence[str] | None = None, *, progress: Progress = SILENT) -> pa.Table:
         """All rows as an Arrow table.
+
+        Args:
+            columns: which columns; None for all.
+            progress: told of every chunk; its cancel is heeded between chunks.
 
         Raises:
             NotFoundError: the table has no such column.
             CancelledError: the user cancelled.
         """
         wanted = self._chosen(columns)
-        return self._together(wanted, self.batches(columns=wanted, progress=progress))
+        return self._together(wanted, self._told(self._reader.read(wanted, 0, None, ROWS), progress))
 
     def to_pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """All rows as a pandas frame whose columns keep their Arrow types (money stays exact).
@@ -112,10 +129,10 @@ class Table:
     def batches(
         self, rows: int = ROWS, progress: Progress = SILENT, *, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """All rows as a stream of Arrow batches, in bounded memory.
+        """All rows as a stream of Arrow batches of one schema, in bounded memory.
 
         Args:
-            rows: how many rows to a batch.
+            rows: how many rows to a batch, at most.
             progress: told of every batch; its cancel is heeded between batches.
             columns: which columns; None for all.
 
@@ -124,8 +141,13 @@ class Table:
             CancelledError: the user cancelled.
         """
         wanted = self._chosen(columns)
+        schema = self._reader.schema(wanted)
+        for batch in self._told(self._reader.read(wanted, 0, None, rows), progress):
+            yield self._reader.fit(batch, schema)
+
+    def _told(self, batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:
         progress.start("Reading", len(self))
-        for batch in self._reader.read(wanted, 0, None, rows):
+        for batch in batches:
             check(progress)
             yield batch
             progress.advance(batch.num_rows)
@@ -144,19 +166,45 @@ class Table:
         return self.columns if columns is None else tuple(columns)
 
     def _together(self, columns: Sequence[str], batches: Iterator[pa.RecordBatch]) -> pa.Table:
-        schema = pa.schema([self.schema.field(column) for column in columns])
-        return pa.Table.from_batches(list(batches), schema)
+        read = list(batches)
+        schema = self._reader.common([batch.schema for batch in read], columns)
+        return pa.Table.from_batches([self._reader.fit(batch, schema) for batch in read], schema)
 
 
-class _Ready:
+class FixedTypes:
+    """The part of a reader whose columns have the same types whatever the values."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._all = schema
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return tuple(self._all.names)
+
+    def schema(self, columns: Sequence[str]) -> pa.Schema:
+        """The types of some columns."""
+        return pa.schema([self._all.field(column) for column in columns])
+
+    def common(self, schemas: Sequence[pa.Schema], columns: Sequence[str]) -> pa.Schema:
+        """The types of some columns, whatever the chunks."""
+        del schemas
+        return self.schema(columns)
+
+    def fit(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        """The chunk itself."""
+        del schema
+        return batch
+
+
+class _Ready(FixedTypes):
     """The reader of rows that are there already."""
 
     def __init__(self, rows: pa.Table) -> None:
+        super().__init__(rows.schema)
         self._rows = rows
-
-    @property
-    def schema(self) -> pa.Schema:
-        return self._rows.schema
 
     def count(self) -> int:
         return int(self._rows.num_rows)
