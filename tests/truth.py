@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 from decimal import Decimal
@@ -56,7 +55,7 @@ def _scalar(kind: FieldType, told: Any) -> Any:
     if kind.type == "datetime":
         return moment(told)
     if kind.type == "bytes":
-        return base64.b64decode(told)
+        return bytes.fromhex(told)
     if kind.type == "message":
         return values_of(SCHEMA.message(kind.message or ""), told)
     return told

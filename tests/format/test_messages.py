@@ -141,7 +141,7 @@ def test_a_broken_field_keeps_its_bytes_and_spares_the_others() -> None:
     wrong = write_tag(1, 0) + write_varint(5)
     read = decode(message_type, wrong + write_bytes(2, "पता".encode()) + b"\x12\x7f")
     assert read.values == {"BillingAddress": "पता"}
-    assert [(flaw.path, flaw.data) for flaw in read.flaws] == [("Name", wrong), ("", b"\x12\x7f")]
+    assert {(flaw.path, flaw.data) for flaw in read.flaws} == {("Name", wrong), ("", b"\x12\x7f")}
 
 
 def test_a_value_that_the_schema_does_not_name_is_its_number() -> None:
