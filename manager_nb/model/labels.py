@@ -139,7 +139,7 @@ def label(content_type: ContentType, values: Mapping[str, Any]) -> str:
     rule = rule_of(content_type)
     given = {**dict.fromkeys(rule.dates, _NO_DATE), **values}
     parts = [_CODE_DASH.join(filter(None, (_text(given.get(field)) for field in part))) for part in rule.parts]
-    return DASH.join(filter(None, (rule.title, *parts)))
+    return DASH.join(filter(None, (rule.title, *parts))) or title(content_type)
 
 
 def name(content_type: ContentType, values: Mapping[str, Any]) -> str:
@@ -164,7 +164,7 @@ def labels(content_type: ContentType, columns: Mapping[str, pa.Array], rows: int
     texts |= {field: pc.coalesce(texts[field], _text(_NO_DATE)) for field in rule.dates}
     parts = [_join([texts[field] for field in part], _CODE_DASH) for part in rule.parts]
     heading = [pa.repeat(pa.scalar(rule.title), rows)] if rule.title else []
-    return _join([*heading, *parts], DASH) if heading or parts else pa.nulls(rows, pa.string())
+    return pc.coalesce(_join([*heading, *parts], DASH), title(content_type))
 
 
 def _text(value: Any) -> str:
