@@ -14,7 +14,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.format.layout import quoted
+from manager_nb.format.database import SAFE, uri
+from manager_nb.format.layout import TABLES, quoted
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ HISTORY = "Changes"
 """The table whose rows stand in the order of their times, so that a later History begins with an earlier one."""
 
 _ROWS = 2_000
+_CANONICAL = {name.lower(): name for name in TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ class TableDigest:
 def digest_tables(
     database: Path, *, passed_over: Collection[str] = (), progress: Progress = SILENT
 ) -> dict[str, TableDigest]:
-    """The digest of every table by its name, unknown ones included; views and virtual tables hold nothing themselves.
+    """The digest of every table by its name, unknown ones included.
+
+    Views and virtual tables hold nothing themselves, and SQLite's statistics are about the others.
 
     Args:
         database: a private SQLite file; only read.
-        passed_over: tables that are not wanted.
+        passed_over: tables that are not wanted. Manager's own are called as in
+            :data:`~manager_nb.format.layout.TABLES` here and in the result, however the file spells them.
         progress: told in rows; heeded.
 
     Raises:
@@ -57,9 +62,9 @@ def digest_tables(
     """
     with _reading(database) as connection:
         return {
-            name: digest_rows(connection, name, columns_of(connection, name), progress=progress)
-            for name in _tables(connection)
-            if name not in passed_over
+            called: digest_rows(connection, name, columns_of(connection, name), progress=progress)
+            for name, called in _tables(connection)
+            if called not in passed_over
         }
 
 
@@ -126,26 +131,33 @@ def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     return tuple(_told(row[1]) for row in connection.execute(f"PRAGMA table_info({quoted(table)})"))
 
 
+def canonical(table: str) -> str:
+    """What Manager calls a table, however a file spells it; an unknown one keeps its name."""
+    return _CANONICAL.get(table.lower(), table)
+
+
 @contextlib.contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = sqlite3.connect(uri(database, "mode=ro&immutable=1"), uri=True, isolation_level=None)
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
+        for setting in SAFE:
+            connection.execute(f"PRAGMA {setting}")
         connection.text_factory = bytes  # a text may be invalid UTF-8
         yield connection
     finally:
         connection.close()
 
 
-def _tables(connection: sqlite3.Connection) -> list[str]:
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name"
-    return [_told(name) for (name,) in connection.execute(sql)]
+    names = [_told(name) for (name,) in connection.execute(sql)]
+    return [(name, canonical(name)) for name in names if not name.startswith("sqlite_stat")]
 
 
 def _order(connection: sqlite3.Connection, table: str) -> str:
     facts = [(_told(row[1]), row[5]) for row in connection.execute(f"PRAGMA table_info({quoted(table)})")]
     names = [name for name, _ in facts]
-    if table == HISTORY and {"Timestamp", "Key"} <= set(names):
+    if canonical(table) == HISTORY and {"Timestamp", "Key"} <= set(names):
         return '"Timestamp", "Key"'
     key = [name for name, place in sorted(facts, key=lambda fact: fact[1]) if place]
     return ", ".join(map(quoted, key or ["rowid"]))

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import zstandard
 
 from manager_nb.errors import DamagedFileError, DiskFullError
+from manager_nb.format.database import uri
 from manager_nb.format.layout import quoted
 from manager_nb.format.steps import reached
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 PIECE = 1 << 20
@@ -89,9 +90,10 @@ def _empty(connection: sqlite3.Connection, tables: Collection[str]) -> None:
     master = "SELECT name, sql FROM sqlite_master WHERE type = ?"
     triggers = connection.execute(master, ("trigger",)).fetchall()
     present = {name for name, _ in connection.execute(master, ("table",))}
+    wanted = {name.lower() for name in tables}
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {quoted(name)}")
-    for table in present & set(tables):
+    for table in (name for name in present if name.lower() in wanted):
         connection.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608 - quoted
         for statistics in present & set(_STATISTICS):  # they hold samples of what was in it
             connection.execute(f"DELETE FROM {quoted(statistics)} WHERE tbl = ?", (table,))  # noqa: S608 - ours
@@ -103,7 +105,7 @@ def _empty(connection: sqlite3.Connection, tables: Collection[str]) -> None:
 def _working(database: Path, target: Path, progress: Progress) -> Iterator[sqlite3.Connection]:
     """A reading connection whose long statements heed Cancel, and whose failures are told in our words."""
     check(progress)
-    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = sqlite3.connect(uri(database, "mode=ro"), uri=True, isolation_level=None)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.set_progress_handler(lambda: int(progress.cancelled), _CHECK_EVERY)
@@ -222,6 +224,6 @@ def header(name: str, size: int, time: int) -> bytes:
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
-def tar_size(entries: Iterator[tuple[str, int]], time: int) -> int:
+def tar_size(entries: Iterable[tuple[str, int]], time: int) -> int:
     """How many bytes a tar of these files has."""
     return sum(len(header(name, size, time)) + size + -size % _BLOCK for name, size in entries) + 2 * _BLOCK

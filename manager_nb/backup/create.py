@@ -1,0 +1,210 @@
+"""Create a backup: a new file that Manager can import, proven against the business before it gets its name.
+
+The order of writing (docs/design.md "Write order"): a compact copy in a private folder; the backup, then its manifest,
+under temporary names in the target folder; to the disk; opened anew and compared with the business object by object;
+named, the backup first, never over an existing file; the folder to the disk. A failure leaves nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager_nb.backup import manifest as manifests
+from manager_nb.backup.choices import Choices
+from manager_nb.backup.inventory import take_inventory
+from manager_nb.backup.names import backup_name, suggest_name
+from manager_nb.backup.packing import pack
+from manager_nb.backup.proof import prove
+from manager_nb.backup.target import Target, require_fit, require_free
+from manager_nb.errors import SourceChangedError, VerificationError
+from manager_nb.format import sources
+from manager_nb.format.data_folder import kept_if_done, make_folders
+from manager_nb.format.placing import Partial, partial, writing
+from manager_nb.format.private import PrivateFolder
+from manager_nb.format.steps import reached
+from manager_nb.format.writer import write_compact
+from manager_nb.model.business import Business, open_business
+from manager_nb.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager_nb.backup.inventory import Inventory
+    from manager_nb.backup.manifest import Manifest, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was created and proven.
+
+    Attributes:
+        path: the file.
+        manifest: what is in it, as in ``<file>.manifest.json`` beside it.
+    """
+
+    path: Path
+    manifest: Manifest = field(hash=False)
+
+    def __repr__(self) -> str:
+        return f"<Backup {self.path.name!r}>"
+
+
+def create_backup(
+    source: Business | Path | str,
+    folder: Path | str,
+    *,
+    name: str | None = None,
+    attachments: bool = True,
+    emails: bool = True,
+    history: bool = True,
+    compress: bool = False,
+    progress: Progress | None = None,
+) -> Backup:
+    """Create a backup of a business, with its manifest beside it.
+
+    The result is ``NAME.manager.tar`` in Manager's own layout where attachments lie outside the database and are
+    wanted, else ``NAME.manager``; with ``.zst`` appended where it is compressed. Attachments whose content is missing
+    or altered are named in the manifest.
+
+    Args:
+        source: a business file (or a folder or archive with one business), or an open business.
+        folder: where the backup goes; made if it is not there.
+        name: its name, which is also the business's after an import; None suggests one with today's date
+            (:func:`~manager_nb.backup.names.suggest_name`). Signs that some file system cannot store are replaced.
+        attachments: whether the contents of attachments go into it.
+        emails: whether the e-mails sent go into it.
+        history: whether the History goes into it.
+        compress: whether to compress it (zstd). Manager cannot open it like that; manager_nb can.
+        progress: told of every step; its cancel is heeded at every step and leaves nothing.
+
+    Raises:
+        SourceError: the business cannot be read, or has changed since it was opened.
+        TargetExistsError: there is such a file already; the hint names a free name.
+        TargetError: the folder cannot be written, is full, or is one that Manager lists businesses from.
+        BusinessNameError: Manager could not use that name.
+        VerificationError: what was written is not what was meant.
+        CancelledError: the user cancelled.
+    """
+    progress = progress or SILENT
+    where = Path(folder).expanduser().absolute()
+    require_fit(where)
+    with _opened(source, progress) as business:
+        created = dt.datetime.now().astimezone()
+        wanted = backup_name(suggest_name(business, created.date()) if name is None else name)
+        inventory = take_inventory(business, progress)
+        tar = ".tar" if attachments and inventory.outside else ""
+        target = Target(where, wanted, f"manager{tar}{'.zst' if compress else ''}")
+        require_free(target)
+        choices = Choices(attachments=attachments, emails=emails, history=history)
+        with kept_if_done() as undo:
+            make_folders(where, undo)
+            return _Writing(business, inventory, choices, target, created, progress).write()
+
+
+@contextlib.contextmanager
+def _opened(source: Business | Path | str, progress: Progress) -> Iterator[Business]:
+    if isinstance(source, Business):
+        _require_current(source, progress)
+        yield source
+    else:
+        with open_business(source, progress=progress) as business:
+            yield business
+
+
+def _require_current(business: Business, progress: Progress) -> None:
+    """Refuse to pass off what was read some time ago as a backup of the file as it is.
+
+    Where the file is gone, or was in use when it was opened, so that its bytes alone do not tell its state, the
+    business as it was opened is all there is to go by.
+    """
+    source = business.source
+    if business.open_source.live or not source.path.is_file():
+        return
+    with sources.reading(source.path) as file:
+        if sources.digest(file, progress) != source.sha256:
+            raise SourceChangedError(
+                "{name} has changed since it was opened.",
+                hint="Open it again, then create the backup.",
+                path=source.path,
+                name=source.path.name,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One backup on its way: everything is decided, nothing is written."""
+
+    business: Business
+    inventory: Inventory
+    choices: Choices
+    target: Target
+    created: dt.datetime
+    progress: Progress
+
+    def write(self) -> Backup:
+        path, scratch = self.target.path, PrivateFolder()
+        paper_path = manifests.beside(path)
+        with (
+            contextlib.closing(scratch),
+            partial(path.parent, path.name) as file,
+            partial(path.parent, paper_path.name) as paper,
+        ):
+            written = self._pack(self._compact(scratch.path), file)
+            file.sync()
+            reached("backup synced")
+            described = self._describe(written)
+            with writing(paper_path):
+                paper.file.write(manifests.encoded(described))
+            paper.sync()
+            reached("manifest synced")
+            self._prove(file.path, written)
+            reached("verified")
+            _name(file, path, paper, paper_path)
+        return Backup(path, described)
+
+    def _compact(self, scratch: Path) -> Path:
+        compact = scratch / "compact"
+        self.progress.start("Copying")
+        source, empty = self.business.open_source.database, self.choices.emptied
+        write_compact(source, compact, scratch=scratch, empty=empty, progress=self.progress)
+        self.progress.finish()
+        reached("compact copy made")
+        return compact
+
+    def _pack(self, compact: Path, file: Partial) -> Written:
+        attachments = self.inventory.outside if self.target.is_tar else ()
+        blobs, time = self.business.open_source.blobs, int(self.created.timestamp())
+        written = pack(self.target, file.file, compact, attachments, blobs, time, self.progress)
+        compact.unlink()
+        return written
+
+    def _describe(self, written: Written) -> Manifest:
+        name, created = self.target.name, self.created
+        return manifests.describe(self.business, self.inventory, self.choices, written, name, created)
+
+    def _prove(self, path: Path, written: Written) -> None:
+        """Read it back from the disk, as an import will, and hold it against the business."""
+        with open_business(path, progress=self.progress) as copy:
+            if copy.source.sha256 != written.sha256:
+                raise VerificationError(
+                    "The disk does not give back what was written to it. The backup was removed.",
+                    hint="Choose a folder on another disk: this one may be failing.",
+                    path=self.target.path,
+                )
+            hashes = {one.sha256 for one in self.inventory.outside if one.sha256} if self.target.is_tar else set()
+            emptied = self.choices.emptied
+            prove(self.business, self.inventory, copy, emptied=emptied, attachments=hashes, progress=self.progress)
+
+
+def _name(file: Partial, path: Path, paper: Partial, paper_path: Path) -> None:
+    """Give both their names: the backup first, for it is whole without its manifest, which is nothing alone."""
+    file.place(path)
+    try:
+        paper.place(paper_path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

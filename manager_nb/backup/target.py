@@ -1,0 +1,98 @@
+"""Where a backup goes, decided before anything is written."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager_nb.backup import manifest
+from manager_nb.backup.names import numbered
+from manager_nb.errors import TargetError, TargetUnwritableError
+from manager_nb.format.data_folder import holds_businesses
+from manager_nb.format.placing import exists
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager_nb.backup.names import FileName
+
+_BESIDE = ("", manifest.SUFFIX, "-journal", "-wal", "-shm")
+"""What must not be there: the file, its manifest, and what SQLite would take for the file's own journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The file that a backup becomes.
+
+    Attributes:
+        folder: where.
+        name: its name without an ending: the business's name in Manager after an import.
+        kind: its ending: "manager" or "manager.tar", perhaps followed by ".zst".
+    """
+
+    folder: Path
+    name: FileName
+    kind: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / f"{self.name.text}.{self.kind}"
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether attachments come along beside the database."""
+        return ".tar" in self.kind
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether it is compressed."""
+        return self.kind.endswith(".zst")
+
+
+def require_fit(folder: Path) -> None:
+    """Refuse a folder in which no backup can be.
+
+    Raises:
+        TargetUnwritableError: it is a file.
+        TargetError: Manager would list the backup as one more business.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise TargetUnwritableError(
+            "{name} is not a folder.",
+            hint="Choose the folder that the backup is to go to.",
+            path=folder,
+            name=folder.name,
+        )
+    if holds_businesses(folder.resolve()):
+        raise TargetError(
+            "Manager lists every file in this folder as a business, and would list the backup too.",
+            hint="Choose a folder outside Manager's data folder.",
+            path=folder,
+        )
+
+
+def require_free(target: Target) -> None:
+    """Refuse a name that is taken, by the backup's file or by one that belongs to it.
+
+    Raises:
+        TargetExistsError: it is taken; the hint names the next that is free.
+    """
+    taken = _taken(target.path)
+    if taken is None:
+        return
+    number = 2
+    while _taken(target.folder / f"{numbered(target.name.text, number)}.{target.kind}"):
+        number += 1
+    raise exists(taken, numbered(target.name.text, number))
+
+
+def _taken(path: Path) -> Path | None:
+    """The file that keeps that name from being given, None where it is free."""
+    for part in _BESIDE:
+        with contextlib.suppress(OSError):
+            beside = path.with_name(path.name + part)
+            beside.lstat()
+            return beside
+    return None
