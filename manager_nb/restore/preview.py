@@ -109,7 +109,7 @@ def preview_import(
         summary = business.summary()
         return ImportPreview(
             file=path,
-            name=_name_in(business.name, data_folder),
+            name=business.name if data_folder is None else name_in(data_folder, business.name),
             kind=business.source.kind,
             size=business.source.size,
             sha256=business.source.sha256,
@@ -132,9 +132,12 @@ def preview_import(
         )
 
 
-def _name_in(name: str, data_folder: Path | str | None) -> str:
-    if data_folder is None:
-        return name
+def name_in(data_folder: Path | str, name: str) -> str:
+    """The name that a business gets in a data folder: its own, or on a clash the next number, as Manager gives it.
+
+    Raises:
+        TargetUnwritableError: it is no folder.
+    """
     folder = data_folder_at(Path(data_folder).expanduser().absolute())
     number = 1
     while not folder.is_free(numbered(name, number)):
