@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("quick", "full", "restore")
 
-_CHECKS = pa.schema([("check", pa.string()), ("ok", pa.bool_()), ("detail", pa.string())])
+CHECKS = pa.schema([("check", pa.string()), ("ok", pa.bool_()), ("detail", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
     progress = progress or SILENT
     path = Path(path).expanduser().absolute()
     found = list(_run(path, level, progress))
-    table = pa.Table.from_pylist([asdict(check) for check in found], _CHECKS)
+    table = pa.Table.from_pylist([asdict(check) for check in found], CHECKS)
     return Verification(all(check.ok for check in found), Table.of("Checks", table))
 
 
