@@ -36,14 +36,16 @@ def open_notebooks(*, browser: bool = True) -> None:
 def quiet_options(folder: Path) -> list[str]:
     """The options of ``jupyter lab`` over a folder: this machine only, no news, no update check, no shop of extensions.
 
-    Nothing is saved into a notebook unless the user does it: see ``lab_settings/overrides.json``.
+    Nothing is saved into a notebook unless the user does it: see ``lab_settings/overrides.json``. A notebook that only
+    shows panels runs when it is opened: see ``widgets/lab``.
     """
     options = [
         f"--ServerApp.root_dir={folder}",
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.answer_yes=True",
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
         f"--LabApp.app_settings_dir={PACKAGE / 'lab_settings'}",
+        f"--LabApp.extra_labextensions_path={PACKAGE / 'widgets' / 'lab'}",
         "--LabApp.extension_manager=readonly",
     ]
     as_root = getattr(os, "geteuid", lambda: -1)() == 0  # Jupyter refuses root unless told; in a container one is root
