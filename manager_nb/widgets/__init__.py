@@ -1,1 +1,9 @@
 """What the accountant touches: panels in notebooks, each over one engine."""
+
+from manager_nb.demo import demonstration
+from manager_nb.widgets.backup_panel import BackupPanel
+from manager_nb.widgets.import_panel import ImportPanel
+from manager_nb.widgets.panel import Panel
+from manager_nb.widgets.start_panel import StartPanel
+
+__all__ = ["BackupPanel", "ImportPanel", "Panel", "StartPanel", "demonstration"]

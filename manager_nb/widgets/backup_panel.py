@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from traitlets import Any, Bool, Unicode
 
+from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import backup_name, suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
@@ -18,6 +19,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.business_panel import BusinessPanel
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
+from manager_nb.widgets.glance import Glance, opened, take_glance
 from manager_nb.widgets.outcome import backup_outcome
 from manager_nb.widgets.preferences import preferences
 
@@ -77,7 +79,7 @@ class BackupPanel(BusinessPanel):
 
         def make(progress: Progress) -> tuple[Backup, Verification]:
             backup = create_backup(source, folder, name=name, progress=progress, **choices)
-            return backup, verify_backup(backup.path, "full")
+            return backup, verify_backup(backup.path, "full", progress=progress)
 
         def show(made: tuple[Backup, Verification]) -> None:
             self.result, self._proof = made
@@ -88,13 +90,14 @@ class BackupPanel(BusinessPanel):
             self._proof = self.result = None
             self.run("Creating the backup", make, show)
 
-    def look(self, business: Business, progress: Progress) -> str:  # noqa: ARG002 - part of the family's shape
-        """The name to suggest."""
-        return suggest_name(business, datetime.now(ZoneInfo(self.timezone)).date())
+    def look(self, source: Path | Business, progress: Progress) -> tuple[Glance, str]:
+        """Its figures, and the name to suggest."""
+        with opened(source, progress) as business:
+            return take_glance(business, progress), suggest_name(business, datetime.now(ZoneInfo(self.timezone)).date())
 
-    def looked(self, seen: str) -> None:
-        """Suggest it."""
-        self.name = seen
+    def looked(self, seen: tuple[Glance, str]) -> None:
+        """Take both."""
+        self.glance, self.name = seen
 
     def forget(self) -> None:
         """Drop the proof too."""
@@ -137,32 +140,19 @@ class BackupPanel(BusinessPanel):
         )
         return view.section(
             self.text("What goes into the backup"),
-            self._box(
-                "attachments",
-                self.text("Attachments"),
-                self.text("The files attached to records: receipts, invoices, photos.")
-                if self.attachments
-                else self.text("Left out. Nobody can open the documents behind the entries from this copy."),
+            self._part(
+                "attachments", self.text("Attachments"), self.text("The files attached to records: receipts, photos.")
             ),
-            self._box(
-                "emails",
-                self.text("Emails"),
-                self.text("The e-mails that were sent from Manager.")
-                if self.emails
-                else self.text("Left out. Nobody can see from this copy what was sent, to whom and when."),
-            ),
-            self._box(
-                "history",
-                self.text("History"),
-                self.text("Who created, changed or deleted what, and when.")
-                if self.history
-                else self.text(
-                    "Left out. This copy cannot be audited: nobody can see who changed what, or go back in time."
-                ),
-            ),
+            self._part("emails", self.text("Emails"), self.text("The e-mails that were sent from Manager.")),
+            self._part("history", self.text("History"), self.text("Who created, changed or deleted what, and when.")),
             view.fold(self.text("More choices"), compress, key="more"),
             key="contents",
         )
+
+    def _part(self, name: str, label: str, meaning: str) -> Node:
+        """A choice with its meaning; unticked, with what is lost."""
+        lost = self.text("Left out. {meaning}", meaning=self.text(MEANINGS[name]))
+        return self._box(name, label, meaning if getattr(self, name) else lost)
 
     def _box(self, name: str, label: str, meaning: str) -> Node:
         return view.check(label, getattr(self, name), self._setter(name), key=name, help=meaning, disabled=self.busy)

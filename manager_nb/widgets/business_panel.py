@@ -12,7 +12,7 @@ from manager_nb.demo import demonstration
 from manager_nb.model.business import Business
 from manager_nb.widgets import view
 from manager_nb.widgets.files import FileChooser
-from manager_nb.widgets.glance import Glance, glance, opened
+from manager_nb.widgets.glance import opened, take_glance
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.parts import business_facts, business_remarks
 from manager_nb.widgets.preferences import preferences
@@ -50,27 +50,24 @@ class BusinessPanel(Panel):
         """Take a business file or an open business, and look what is in it."""
         subject = source if isinstance(source, Business) else Path(source)
 
-        def look(progress: Progress) -> tuple[Glance, Whatever]:
-            with opened(subject, progress) as business:
-                return glance(business, progress), self.look(business, progress)
-
-        def show(seen: tuple[Glance, Whatever]) -> None:
-            self.glance = seen[0]
-            self.looked(seen[1])
+        def show(seen: Whatever) -> None:
+            self.looked(seen)
             if isinstance(subject, Path):
                 preferences().remember_file(subject)
 
         with self.change("source"):
             self.forget()
             self.source = subject
-            self.run("Opening the business", look, show, place="source")
+            self.run("Opening the business", lambda progress: self.look(subject, progress), show, place="source")
 
-    def look(self, business: Business, progress: Progress) -> Whatever:  # noqa: ARG002 - for panels that want more
-        """What else this panel wants to know of the business; runs in the thread of the work."""
-        return None
+    def look(self, source: Path | Business, progress: Progress) -> Whatever:
+        """Read what this panel wants to know of the business; runs in the thread of the work, touches no trait."""
+        with opened(source, progress) as business:
+            return take_glance(business, progress)
 
     def looked(self, seen: Whatever) -> None:
-        """Take what :meth:`look` found."""
+        """Take what :meth:`look` read."""
+        self.glance = seen
 
     def forget(self) -> None:
         """Drop what was known of the business before, and what was made of it."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from manager_nb.restore.preview import ImportPreview
+
+#: How a summary calls the templates for new records, which are no records.
+DEFAULTS_TITLE = "Form Defaults"
 #: How many problems are carried to the screen; the number beside them is of all.
 SOME = 50
 
@@ -76,7 +80,7 @@ def opened(source: Path | Business, progress: Progress) -> Iterator[Business]:
             yield business
 
 
-def glance(business: Business, progress: Progress = SILENT) -> Glance:
+def take_glance(business: Business, progress: Progress = SILENT) -> Glance:
     """The figures of an open business."""
     summary = business.summary()
     types = tuple(zip(map(str, summary["label"]), map(int, summary["count"]), strict=True))
@@ -103,6 +107,29 @@ def glance(business: Business, progress: Progress = SILENT) -> Glance:
         missing=tuple(str(file["name"]) for file in attachments if file["state"] != "present"),
         problems=tuple(map(str, problems)),
         problem_count=len(business.problems),
+    )
+
+
+def of_preview(preview: ImportPreview) -> Glance:
+    """The figures that looking into a backup found."""
+    records = sum(count for title, count in preview.types if title != DEFAULTS_TITLE)
+    lacking = (*preview.missing, *preview.altered)
+    return Glance(
+        path=preview.file,
+        name=preview.name,
+        size=preview.size,
+        kind=preview.kind,
+        schema_revision=preview.schema_revision,
+        types=preview.types,
+        records=records,
+        changes=preview.changes,
+        first=preview.first,
+        last=preview.last,
+        emails=preview.emails,
+        attachments=preview.attachments,
+        missing=tuple(one.name for one in lacking),
+        problems=preview.problems[:SOME],
+        problem_count=len(preview.problems),
     )
 
 

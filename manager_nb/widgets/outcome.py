@@ -2,43 +2,112 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from manager_nb.backup.create import Backup
+    from manager_nb.backup.manifest import Manifest
     from manager_nb.backup.verify import Verification
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
 
 def backup_outcome(panel: Panel, backup: Backup, verification: Verification) -> Node:
-    """What a backup is and how it was checked."""
-    text, words = panel.text, panel.words
-    manifest: dict[str, Any] = backup.manifest
+    """What a backup is, what is in it, and how it was checked."""
+    sound = panel.text("The backup is made and checked")
+    wrong = panel.text("The backup is made, but a check failed: do not rely on it")
     return view.section(
-        text("The backup is made and checked") if verification.ok else text("The backup is made, but a check failed"),
-        view.facts([(text("File"), backup.path.name), (text("Size"), words.size(backup.path.stat().st_size))]),
+        sound if verification.ok else wrong,
+        view.paragraph(backup.path.name, look="name"),
+        panel.copyable(panel.text("Where it is"), str(backup.path), key="result-path"),
+        _contents(panel, backup.manifest),
+        _wanting(panel, backup.manifest),
+        view.paragraph(panel.text("How it was checked"), look="label"),
         proof_list(panel, verification),
-        view.copyable(
-            text("Where it is"), str(backup.path), key="result-path", copy=text("Copy"), copied=text("Copied")
-        ),
-        view.copyable(
-            text("Fingerprint (SHA-256)"),
-            str(manifest["file"]["sha256"]),
-            key="result-digest",
-            copy=text("Copy"),
-            copied=text("Copied"),
+        panel.copyable(
+            panel.text("Fingerprint (SHA-256)"), str(backup.manifest["file"]["sha256"]), key="result-digest"
         ),
         key="result",
-        look="result",
+        look="result" if verification.ok else "failed",
+    )
+
+
+def import_outcome(panel: Panel, path: Path, verification: Verification) -> Node:
+    """Where the business is now, and the proof that it is the one in the backup."""
+    sound = panel.text("The business is imported and checked")
+    wrong = panel.text("The business is imported, but it differs from the backup: do not work in it")
+    return view.section(
+        sound if verification.ok else wrong,
+        view.paragraph(path.stem, look="name"),
+        view.paragraph(panel.text("Open Manager and look in the Businesses tab: it is in the list.")),
+        view.paragraph(panel.text("How it was checked"), look="label"),
+        proof_list(panel, verification),
+        panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
+        key="result",
+        look="result" if verification.ok else "failed",
     )
 
 
 def proof_list(panel: Panel, verification: Verification) -> Node:
-    """The checks, each with its verdict in words."""
-    text = panel.text
+    """The checks, each with its verdict in words; what exactly was found is folded, but told at once of a failure."""
     lines = verification.checks.to_arrow().to_pylist()
-    items = [(bool(line["ok"]), text(str(line["check"])), str(line["detail"] or "")) for line in lines]
-    return view.proof(items, passed=text("Verified:"), failed=text("Failed:"))
+    items = [(line["ok"], panel.text(line["check"]), "" if line["ok"] else line["detail"]) for line in lines]
+    found = [[panel.text(line["check"]), line["detail"] or ""] for line in lines]
+    title = panel.text("What exactly was found")
+    columns = [panel.text("Check"), panel.text("Found")]
+    return view.group(
+        view.proof(items, passed=panel.text("Verified:"), failed=panel.text("Failed:")),
+        view.fold(title, view.table(title, columns, found, key="found-table", hide_caption=True), key="found"),
+    )
+
+
+def _contents(panel: Panel, manifest: Manifest) -> Node:
+    """What the business has, and what of it is in the backup."""
+    columns = [panel.text("Part"), panel.text("In the business"), panel.text("In the backup")]
+    rows = [[part, panel.words.number(has), kept] for part, has, kept in _parts(panel, manifest)]
+    size = panel.words.size(manifest["file"]["size"])
+    caption = panel.text("What is in the backup ({size})", size=size)
+    return view.table(caption, columns, rows, numbers=(1, 2), key="result-contents")
+
+
+def _parts(panel: Panel, manifest: Manifest) -> Iterable[tuple[str, int, str]]:
+    names = {
+        "Objects": panel.text("Records and settings"),
+        "Changes": panel.text("History"),
+        "Emails": panel.text("Emails"),
+        "Images": panel.text("Pictures"),
+    }
+    left_out = panel.text("left out")
+    for table, part in names.items():
+        rows = manifest["tables"].get(table, {"rows": 0})
+        gone = rows.get("left_out", 0)
+        yield part, rows["rows"] + gone, left_out if gone else panel.words.number(rows["rows"])
+    files = manifest["attachments"]
+    kept = panel.words.number(files["contents"])
+    yield (
+        panel.text("Attachments"),
+        files["listed"],
+        kept if manifest["choices"]["attachments"]["included"] else left_out,
+    )
+
+
+def _wanting(panel: Panel, manifest: Manifest) -> Node | None:
+    files = [*manifest["attachments"]["missing"], *manifest["attachments"]["altered"]]
+    if not files:
+        return None
+    words = panel.plural(
+        "The business itself no longer has {count} attachment as it was attached, so the backup cannot have it.",
+        "The business itself no longer has {count} attachments as they were attached, so the backup cannot have them.",
+        len(files),
+    )
+    title = panel.text("Names of the missing attachments")
+    names = "\n".join(str(file["name"] or file["attachment"]) for file in files)
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Attachments missing:")),
+        view.fold(title, view.preformatted(names, label=title), key="result-missing"),
+    )

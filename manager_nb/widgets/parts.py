@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from manager_nb.backup.choices import MEANINGS
 from manager_nb.format.schema import REVISION
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
+    from manager_nb.restore.preview import ImportPreview
     from manager_nb.widgets.glance import Glance
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
@@ -46,6 +49,60 @@ def business_remarks(panel: Panel, glance: Glance, *, types: bool = True) -> Nod
             key="where",
         ),
     )
+
+
+def how_made(panel: Panel, preview: ImportPreview) -> Node:
+    """How a backup was made, whether it is the file that was made then, and what keeps it from being imported."""
+    return view.section(
+        panel.text("How this backup was made"),
+        view.paragraph(_story(panel, preview)),
+        _left_out(panel, preview),
+        _match(panel, preview),
+        _coverage(panel, preview),
+        _obstacle(panel, preview),
+        key="made",
+    )
+
+
+def _story(panel: Panel, preview: ImportPreview) -> str:
+    manifest = preview.manifest
+    if manifest is None:
+        return panel.text("It has no manifest of manager_nb beside it: Manager or another program made it.")
+    made = panel.moment(datetime.fromisoformat(manifest["created"]))
+    business, tool = manifest["business"]["name"], manifest["tool"]
+    return panel.text("{tool} made it from “{business}” on {time}.", tool=tool, business=business, time=made)
+
+
+def _left_out(panel: Panel, preview: ImportPreview) -> Node | None:
+    lost = [panel.text(MEANINGS[part]) for part, included in (preview.choices or {}).items() if not included]
+    return view.notice(" ".join(lost), look="warning", title=panel.text("Left out:")) if lost else None
+
+
+def _match(panel: Panel, preview: ImportPreview) -> Node | None:
+    if preview.matches is None:
+        return None
+    if preview.matches:
+        words = panel.text("It is the very file that was made then, byte by byte.")
+        return view.notice(words, look="good", title=panel.text("Unchanged:"))
+    words = panel.text("It is not the file that its manifest describes. Somebody changed it, or it was damaged.")
+    return view.notice(words, look="warning", title=panel.text("Changed:"))
+
+
+def _coverage(panel: Panel, preview: ImportPreview) -> Node | None:
+    if not preview.changes:
+        return None
+    covered, objects = panel.words.number(preview.covered), panel.words.number(preview.objects)
+    words = panel.text(
+        "History tells when {covered} of {objects} records were created.", covered=covered, objects=objects
+    )
+    return view.paragraph(words, look="muted")
+
+
+def _obstacle(panel: Panel, preview: ImportPreview) -> Node | None:
+    if preview.obstacle is None:
+        return None
+    message, hint = preview.obstacle.in_language(panel.text)
+    return view.trouble(message, hint, title=panel.text("It cannot be imported"))
 
 
 def types_table(panel: Panel, glance: Glance) -> Node:

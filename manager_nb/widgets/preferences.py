@@ -18,6 +18,8 @@ from traitlets import HasTraits, List, Unicode
 
 from manager_nb.i18n import detect
 
+_SHAPES = {"language": str, "timezone": str, "files": list, "folders": list, "data_folders": list}
+
 #: How many files and folders are remembered.
 REMEMBERED = 6
 
@@ -28,7 +30,8 @@ class Preferences(HasTraits):
     language = Unicode(help="code of the language, e.g. 'hi'; at first the one of the operating system")
     timezone = Unicode(help="IANA name of the time zone in which times are shown")
     files = List(Unicode(), help="business files and backups, the last one first")
-    folders = List(Unicode(), help="target folders, the last one first")
+    folders = List(Unicode(), help="folders of backups, the last one first")
+    data_folders = List(Unicode(), help="Manager's data folders, the last one first")
 
     def __init__(self, store: Path) -> None:
         super().__init__(language=detect(), timezone=local_timezone())
@@ -43,11 +46,15 @@ class Preferences(HasTraits):
         self.files = _first(path, self.files)
 
     def remember_folder(self, path: Path) -> None:
-        """Put a folder first among those last used."""
+        """Put a folder first among those that backups went to."""
         self.folders = _first(path, self.folders)
 
+    def remember_data_folder(self, path: Path) -> None:
+        """Put a folder first among Manager's data folders."""
+        self.data_folders = _first(path, self.data_folders)
+
     def _write(self, _change: object) -> None:
-        chosen = {name: getattr(self, name) for name in ("language", "timezone", "files", "folders")}
+        chosen = {name: getattr(self, name) for name in _SHAPES}
         with contextlib.suppress(OSError, UnicodeError):
             self._store.parent.mkdir(parents=True, exist_ok=True)
             self._store.write_text(json.dumps(chosen, ensure_ascii=True, indent=1), "utf-8")
@@ -78,9 +85,8 @@ def _read(store: Path) -> dict[str, Any]:
         kept = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    shapes = {"language": str, "timezone": str, "files": list, "folders": list}
     known = kept if isinstance(kept, dict) else {}
-    return {name: known[name] for name, shape in shapes.items() if isinstance(known.get(name), shape)}
+    return {name: known[name] for name, shape in _SHAPES.items() if isinstance(known.get(name), shape)}
 
 
 _SHARED: dict[Path, Preferences] = {}

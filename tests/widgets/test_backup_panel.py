@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager_nb.errors import CancelledError, NotABusinessError, TargetExistsError
+from manager_nb.model.business import open_business
+from manager_nb.widgets import backup_panel
+from manager_nb.widgets.backup_panel import BackupPanel
+from manager_nb.widgets.preferences import preferences
+from tests.widgets.screen import Screen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def panel(himalaya_tar: Path, tmp_path: Path) -> BackupPanel:
+    made = BackupPanel(himalaya_tar, tmp_path / "backups", timezone="Asia/Kolkata")
+    made.wait(60)
+    return made
+
+
+def test_it_shows_what_the_business_is_before_anything_happens(panel: BackupPanel, tmp_path: Path) -> None:
+    (facts,) = Screen(panel).kinds("facts")
+    shown = {item["term"]: (item["value"], item.get("remark", "")) for item in facts["items"]}
+    assert shown["History"] == ("794", "1 Apr 2025 to 27 Mar 2026")
+    assert shown["Emails"] == ("74", "")
+    assert shown["Attachments"] == ("25", "all there")
+    assert shown["Records"][0] == "694"
+    assert not (tmp_path / "backups").exists()
+
+
+def test_it_suggests_a_name_with_todays_date_once(panel: BackupPanel) -> None:
+    assert panel.name.startswith("Himalaya Traders (2")
+    assert panel.name.count("(") == 1
+
+
+def test_a_backup_is_made_checked_and_shown(panel: BackupPanel, tmp_path: Path, himalaya_tar: Path) -> None:
+    Screen(panel).fill("Name of the backup", "March")
+    Screen(panel).press("Create backup")
+    backup = panel.wait(60)
+    assert backup.path == tmp_path / "backups" / "March.manager.tar"
+    words = Screen(panel).all_text()
+    assert "The backup is made and checked" in words
+    assert str(backup.path) in words
+    assert hashlib.sha256(backup.path.read_bytes()).hexdigest() in words
+    (proof,) = Screen(panel).kinds("proof")
+    assert len(proof["items"]) >= 5
+    assert all(item["verdict"] == "Verified:" for item in proof["items"])
+    with open_business(himalaya_tar) as source, open_business(backup.path) as copy:
+        assert list(copy.objects()) == list(source.objects())
+    assert preferences().files[0] == str(backup.path)
+
+
+def test_what_is_unticked_is_left_out_and_said_in_plain_words(panel: BackupPanel) -> None:
+    Screen(panel).tick("History", value=False)
+    Screen(panel).tick("Emails", value=False)
+    Screen(panel).tick("Attachments", value=False)
+    assert "cannot be audited" in Screen(panel).one("check", "History")["help"]
+    assert "what was sent to whom" in Screen(panel).one("check", "Emails")["help"]
+    Screen(panel).press("Create backup")
+    backup = panel.wait(60)
+    assert backup.path.name.endswith(".manager")
+    with open_business(backup.path) as copy:
+        assert len(copy.history) == len(copy.emails) == 0
+        assert all(state != "present" for state in copy.attachments.to_arrow(["state"])["state"].to_pylist())
+    assert Screen(panel).all_text().count("left out") == 3
+
+
+def test_nothing_is_made_without_a_name(panel: BackupPanel) -> None:
+    Screen(panel).fill("Name of the backup", "   ")
+    assert Screen(panel).one("button", "Create backup")["disabled"] is True
+    assert "Give it a name." in Screen(panel).one("entry", "Name of the backup")["help"]
+
+
+def test_a_name_that_not_every_system_can_store_is_told_before(panel: BackupPanel) -> None:
+    Screen(panel).fill("Name of the backup", "March 1/2")
+    assert "March 1_2" in Screen(panel).one("entry", "Name of the backup")["help"]
+
+
+def test_an_existing_backup_is_never_overwritten(panel: BackupPanel, tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir()
+    there = tmp_path / "backups" / "March.manager.tar"
+    there.write_bytes(b"mine")
+    Screen(panel).fill("Name of the backup", "March")
+    Screen(panel).press("Create backup")
+    with pytest.raises(TargetExistsError):
+        panel.wait(60)
+    assert there.read_bytes() == b"mine"
+    (alert,) = Screen(panel).alerts
+    assert alert["hint"]
+
+
+def test_cancelled_half_way_nothing_is_left(
+    panel: BackupPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup_panel.create_backup
+
+    def cancelling(*given: object, progress, **more: object) -> object:
+        advance = progress.advance
+
+        def stop_here(amount: int = 1) -> None:
+            advance(amount)
+            Screen(panel).press("Cancel") if Screen(panel).has("button", "Cancel") and not progress.cancelled else None
+
+        monkeypatch.setattr(progress, "advance", stop_here)
+        return real(*given, progress=progress, **more)
+
+    monkeypatch.setattr(backup_panel, "create_backup", cancelling)
+    Screen(panel).press("Create backup")
+    with pytest.raises(CancelledError):
+        panel.wait(60)
+    assert not (tmp_path / "backups").exists() or list((tmp_path / "backups").iterdir()) == []
+    assert panel.result is None
+    assert Screen(panel).one("button", "Create backup").get("disabled") is None
+
+
+def test_what_is_no_business_is_told_with_a_hint(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.manager"
+    empty.write_bytes(b"")
+    panel = BackupPanel(empty)
+    with pytest.raises(NotABusinessError):
+        panel.wait(60)
+    (alert,) = Screen(panel).alerts
+    assert "empty" in alert["message"]
+    assert alert["hint"]
+    assert not Screen(panel).has("button", "Create backup")
+
+
+def test_another_business_can_be_chosen_after_a_wrong_one(tmp_path: Path, himalaya: Path) -> None:
+    wrong = tmp_path / "notes.json"
+    wrong.write_text("{}")
+    copy = shutil.copy(himalaya, tmp_path / "Right.manager")
+    panel = BackupPanel(wrong)
+    with pytest.raises(NotABusinessError):
+        panel.wait(60)
+    Screen(panel).press("Choose another business")
+    Screen(panel).fill("Path of the file or folder", str(copy), enter=True)
+    panel.wait(60)
+    assert Screen(panel).kinds("text")[0]["words"] == "Right"
+    assert not Screen(panel).alerts
+
+
+def test_the_source_is_left_as_it_was(panel: BackupPanel, himalaya_tar: Path) -> None:
+    before = (hashlib.sha256(himalaya_tar.read_bytes()).hexdigest(), himalaya_tar.stat().st_mtime_ns)
+    Screen(panel).press("Create backup")
+    panel.wait(60)
+    assert (hashlib.sha256(himalaya_tar.read_bytes()).hexdigest(), himalaya_tar.stat().st_mtime_ns) == before
+    assert sorted(path.name for path in himalaya_tar.parent.iterdir()).count(himalaya_tar.name) == 1
+
+
+def test_an_open_business_is_used_as_it_is_and_stays_open(himalaya: Path, tmp_path: Path) -> None:
+    with open_business(himalaya) as business:
+        panel = BackupPanel(business, tmp_path / "backups")
+        panel.wait(60)
+        panel.create()
+        assert panel.wait(60).path.is_file()
+        assert len(business.history) == 794
+
+
+def test_its_repr_is_short_and_steady(himalaya_tar: Path) -> None:
+    panel = BackupPanel(himalaya_tar)
+    first = repr(panel)
+    panel.wait(60)
+    assert repr(panel) == first == "<BackupPanel: Himalaya Traders (2026-03-27).manager.tar>"
