@@ -28,7 +28,7 @@ CHECKS = {
     "types": ["mypy", "--strict", "-p", "manager_nb", "-m", "toolkit"],
     "tests": ["pytest"],
 }
-NO_NETWORK = ("Temporary failure", "NewConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
+NO_NETWORK = ("connection broken", "ConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
 MAC_BROWSERS = ("Google Chrome", "Chromium", "Microsoft Edge")
 WINDOWS_BROWSERS = ("Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe")
 BROWSERS = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -17,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.core import negotiate_locale, parse_locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _LANGUAGES = {
     "en": _Habits("English", Locale.parse("en_001"), "d MMM y"),
     "hi": _Habits("हिन्दी", Locale.parse("hi"), "d MMMM y"),
 }
+_VARIABLES = ("MANAGER_NB_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _SIZES = ("kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
@@ -54,17 +55,14 @@ def available() -> dict[str, str]:
 
 
 def detect() -> str:
-    """The code of the available language that the operating system is set to, "en" where it is another one.
+    """The code of the available language that the machine is set to, "en" where it is another one.
 
-    The variable ``MANAGER_NB_LANGUAGE`` comes first, then those of POSIX, then the display language of Windows.
+    The first variable that is set decides: ``MANAGER_NB_LANGUAGE``, then those of POSIX (``LANGUAGE`` may list some),
+    else the display language of Windows.
     """
-    for wanted in _wanted_locales():
-        try:
-            code = parse_locale(wanted.partition(".")[0].partition("@")[0].replace("-", "_"))[0]
-        except ValueError:  # "C", or nothing that names a language
-            continue
-        return negotiate_locale([code], list(_LANGUAGES)) or "en"
-    return "en"
+    told = next(filter(None, map(os.environ.get, _VARIABLES)), "") or _of_windows()
+    codes = [re.split(r"[_.@-]", name)[0].lower() for name in told.split(":")]
+    return next((code for code in codes if code in _LANGUAGES), "en")
 
 
 def mark(msgid: str) -> str:
@@ -127,8 +125,8 @@ class Language:
         with localcontext(prec=100):  # a decimal128 has 38 digits, more than the context that others may have set
             shown = max(0, -int(exact.as_tuple().exponent)) if digits is None else digits
             rounded = exact.quantize(Decimal(1).scaleb(-shown), rounding=ROUND_HALF_UP)
-            pattern = self._locale.decimal_formats[None]
-            return str(pattern.apply(rounded, self._locale, decimal_quantization=False, force_frac=(shown, shown)))
+            groups = self._locale.decimal_formats[None].pattern.partition(".")[0]  # "#,##,##0" in Hindi
+            return format_decimal(rounded, f"{groups}.{'0' * shown}" if shown else groups, locale=self._locale)
 
     def percent(self, share: float) -> str:
         """A share of one as a whole percentage."""
@@ -203,12 +201,10 @@ def _plural_form(code: str, count: int) -> int:
     return 0 if _LANGUAGES[code].locale.plural_form(count) == "one" else 1
 
 
-def _wanted_locales() -> list[str]:
-    variables = ("MANAGER_NB_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG")
-    told = [part for name in variables for part in os.environ.get(name, "").split(":") if part]
-    if sys.platform == "win32":
-        import ctypes
-        import locale
+def _of_windows() -> str:
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+    import locale
 
-        told.append(locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), ""))
-    return told
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
