@@ -11,6 +11,7 @@ from manager_nb.format.digests import HISTORY, TableDigest
 from manager_nb.format.integrity import examine
 from manager_nb.format.scalars import NIL, TICKS_PER_SECOND
 from manager_nb.format.schema import REVISION
+from manager_nb.i18n import mark
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def readable(business: Business) -> Check:
     """Whether opening it met nothing odd: no row had to be rescued, no archive was cut short."""
     met = [problem.what for problem in business.open_source.problems]
     fine = f"{business.source.kind}, {business.source.size} bytes"
-    return Check("The file can be read", not met, _listed(met) or fine)
+    return Check(mark("The file can be read"), not met, _listed(met) or fine)
 
 
 def as_the_manifest_says(manifest: Manifest | None, size: int, sha256: str) -> Check:
     """Whether the file is the one that the manifest was written for, byte by byte."""
-    what = "The file is the one in its manifest"
+    what = mark("The file is the one in its manifest")
     if manifest is None:
         return Check(what, True, "There is no manifest beside it.")
     told = manifest["file"]
@@ -60,7 +61,7 @@ def as_the_manifest_says(manifest: Manifest | None, size: int, sha256: str) -> C
 
 def revision(business: Business) -> Check:
     """Whether Manager knows what to make of the schema revision."""
-    what, number = "The schema revision is known", business.schema_revision
+    what, number = mark("The schema revision is known"), business.schema_revision
     if number is None:
         return Check(what, True, "The file tells none; Manager takes it for its own.")
     if number > REVISION:
@@ -71,7 +72,7 @@ def revision(business: Business) -> Check:
 def intact(business: Business, progress: Progress = SILENT) -> Check:
     """Whether SQLite finds the database sound."""
     found = examine(business.open_source.database, progress)
-    return Check("The database is intact", not found, _listed(found) or "SQLite's integrity_check: ok")
+    return Check(mark("The database is intact"), not found, _listed(found) or "SQLite's integrity_check: ok")
 
 
 def decodes(business: Business) -> Check:
@@ -80,7 +81,7 @@ def decodes(business: Business) -> Check:
     told = [f"{row['where']} {row['key'] or ''}: {row['what']}" for row in problems if _is_grave(row)]
     database = Database(business.open_source.database)
     fine = f"{database.count('Objects')} records, {database.count(HISTORY)} changes"
-    return Check("Every record and change can be read", not told, _listed(told) or fine)
+    return Check(mark("Every record and change can be read"), not told, _listed(told) or fine)
 
 
 def _is_grave(problem: dict[str, Any]) -> bool:
@@ -95,7 +96,7 @@ def attachments(business: Business, inventory: Inventory, manifest: Manifest | N
     A plain ``.manager`` has none outside its database. What the business itself did not have when the backup was made
     is in the manifest.
     """
-    what = "The attachments are what was attached"
+    what = mark("The attachments are what was attached")
     missing, altered = wanting(inventory.attachments)
     expected, known = ".tar" in business.source.kind, set[str]()
     if manifest is not None:
@@ -113,7 +114,7 @@ def attachments(business: Business, inventory: Inventory, manifest: Manifest | N
 
 def counts(inventory: Inventory, manifest: Manifest | None) -> Check:
     """Whether every table holds the rows that the manifest tells of."""
-    what = "Every table holds what the manifest says"
+    what = mark("Every table holds what the manifest says")
     if manifest is None:
         return Check(what, True, "There is no manifest beside it.")
     wrong = []
@@ -134,7 +135,7 @@ def complete(business: Business) -> Check:
     difference has causes that are none of the copy's (an action undone, an upgrade of Manager, another tool) and is
     told, not blamed.
     """
-    what, nothing = "The last changes are whole", "The file has no History."
+    what, nothing = mark("The last changes are whole"), "The file has no History."
     database = Database(business.open_source.database)
     lacking = _CHANGES - set(database.columns(HISTORY)) | {"Key", "Content"} - set(database.columns("Objects"))
     if lacking:

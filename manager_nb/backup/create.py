@@ -18,7 +18,7 @@ from manager_nb.backup.choices import Choices
 from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.names import backup_name, suggest_name
 from manager_nb.backup.packing import pack
-from manager_nb.backup.proof import prove
+from manager_nb.backup.proof import prove, reopened
 from manager_nb.backup.target import Target, require_fit, require_free
 from manager_nb.errors import SourceChangedError, VerificationError
 from manager_nb.format import sources
@@ -188,7 +188,7 @@ class _Writing:
 
     def _prove(self, path: Path, written: Written) -> None:
         """Read it back from the disk, as an import will, and hold it against the business."""
-        with open_business(path, progress=self.progress) as copy:
+        with reopened(path, self.progress) as copy:
             if copy.source.sha256 != written.sha256:
                 raise VerificationError(
                     "The disk does not give back what was written to it. The backup was removed.",

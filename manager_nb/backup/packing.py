@@ -53,7 +53,10 @@ def pack(
     entries = [(entry, size), *((_place(one), one.size) for one in attachments)]
     total = tar_size(entries, time) if target.is_tar else size
     sink = Sink(file, progress)
-    progress.start("Compressing" if target.is_compressed else "Writing", total)
+    if target.is_compressed:
+        progress.start("Compressing", total)
+    else:
+        progress.start("Writing", total)
     with writing(target.path), _packed(sink, target, total) as out, database.open("rb") as content:
         if target.is_tar:
             tar = TarWriter(out, time)

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from manager_nb.errors import VerificationError
+from manager_nb.errors import SourceError, VerificationError
 from manager_nb.format.digests import digest_tables, schema_of
+from manager_nb.model.business import Business, open_business
 from manager_nb.model.contents import PRESENT
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
     from manager_nb.backup.inventory import Inventory
-    from manager_nb.model.business import Business
 
 _EVERY = 1_000
+
+
+@contextlib.contextmanager
+def reopened(path: Path, progress: Progress = SILENT) -> Iterator[Business]:
+    """A business that was just written, opened as anybody will open it.
+
+    Raises:
+        VerificationError: it cannot be opened.
+    """
+    try:
+        copy = open_business(path, progress=progress)
+    except SourceError as error:
+        raise VerificationError(
+            "What was written cannot be read again: {reason} It was removed.",
+            hint="Try again, on another disk if you can: this one may be failing.",
+            path=path,
+            reason=error.message,
+        ) from error
+    with copy:
+        yield copy
 
 
 def prove(

@@ -11,7 +11,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.names import LONGEST_BUSINESS, numbered
-from manager_nb.backup.proof import prove
+from manager_nb.backup.proof import prove, reopened
 from manager_nb.errors import BusinessNameError, DamagedFileError, TargetExistsError
 from manager_nb.format import sources
 from manager_nb.format.blobs import IN_PACKS, FolderBlobs
@@ -25,13 +25,13 @@ from manager_nb.format.data_folder import (
 )
 from manager_nb.format.integrity import examine
 from manager_nb.format.steps import reached
-from manager_nb.model.business import Business, open_business
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from manager_nb.backup.inventory import Inventory
+    from manager_nb.model.business import Business
 
 
 def require_sound(business: Business, progress: Progress = SILENT) -> None:
@@ -90,7 +90,7 @@ def rebuild(business: Business, inventory: Inventory, folder: Path, name: str, p
         progress.finish()
         reached("business placed")
         hashes = {one.sha256 for one in inventory.outside if one.sha256}
-        with open_business(path, progress=progress) as placed:
+        with reopened(path, progress) as placed:
             prove(business, inventory, placed, attachments=hashes, progress=progress)
         reached("verified")
     return path

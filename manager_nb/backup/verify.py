@@ -24,6 +24,7 @@ from manager_nb.errors import (
 )
 from manager_nb.format import sources
 from manager_nb.format.private import PrivateFolder
+from manager_nb.i18n import mark
 from manager_nb.model.business import Business, open_business
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
@@ -86,7 +87,7 @@ def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
     except (DamagedFileError, EncryptedFileError, NotABusinessError) as error:
         if manifest is None and not isinstance(error, DamagedFileError):
             raise
-        yield Check("The file can be read", False, error.message)
+        yield Check(mark("The file can be read"), False, error.message)
         with contextlib.suppress(ManagerNbError):
             yield _against_manifest(path, manifest, progress)
         return
@@ -118,6 +119,6 @@ def _full(business: Business, manifest: Manifest | None, level: str, progress: P
                 name = file_name(business.name, longest=LONGEST_BUSINESS).text
                 rebuild(business, inventory, scratch.path, name, progress)
             except (DamagedFileError, VerificationError) as error:
-                yield Check("It can be imported", False, error.message)
+                yield Check(mark("It can be imported"), False, error.message)
             else:
-                yield Check("It can be imported", True, "Every object came back byte by byte.")
+                yield Check(mark("It can be imported"), True, "Every object came back byte by byte.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from manager_nb.errors import TargetExistsError, TargetUnwritableError, VerificationError
-from manager_nb.format.folders import ENDING, USERS_LIST
+from manager_nb.format.businesses import ENDING, USERS_LIST
 from manager_nb.format.placing import exists, partial, sync_folder, writing
 from manager_nb.format.steps import reached
 from manager_nb.format.writer import Sink, copy_into

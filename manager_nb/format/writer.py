@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import sqlite3
 import tarfile
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import zstandard
 
@@ -130,6 +130,13 @@ def _working(database: Path, target: Path, progress: Progress) -> Iterator[sqlit
         connection.close()
 
 
+class Writable(Protocol):
+    """What takes bytes."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take some, and say how many."""
+
+
 class Sink:
     """Where the bytes of a new file go: counted, hashed, and stopped by Cancel.
 
@@ -137,7 +144,7 @@ class Sink:
         size: bytes so far.
     """
 
-    def __init__(self, file: BinaryIO, progress: Progress = SILENT) -> None:
+    def __init__(self, file: Writable, progress: Progress = SILENT) -> None:
         self._file = file
         self._progress = progress
         self._digest = hashlib.sha256()
@@ -173,9 +180,25 @@ def compressed(sink: Sink, size: int) -> Iterator[Sink]:
     settings = zstandard.ZstdCompressionParameters.from_level(
         _LEVEL, enable_ldm=True, window_log=_WINDOW_LOG, write_checksum=True, source_size=size
     )
-    compressor = zstandard.ZstdCompressor(compression_params=settings)
-    with compressor.stream_writer(cast("BinaryIO", sink), size=size, closefd=False) as stream:
-        yield Sink(cast("BinaryIO", stream))
+    packing = _Packing(sink, zstandard.ZstdCompressor(compression_params=settings).compressobj(size=size))
+    yield Sink(packing)
+    packing.finish()  # not after a failure: the frame would have to hold what never came
+
+
+class _Packing:
+    """Compresses what is written to it."""
+
+    def __init__(self, sink: Sink, compressor: zstandard.ZstdCompressionObj) -> None:
+        self._sink = sink
+        self._compressor = compressor
+
+    def write(self, data: bytes) -> int:
+        if packed := self._compressor.compress(data):
+            self._sink.write(packed)
+        return len(data)
+
+    def finish(self) -> None:
+        self._sink.write(self._compressor.flush())
 
 
 def copy_into(sink: Sink, file: BinaryIO, progress: Progress = SILENT) -> None:
