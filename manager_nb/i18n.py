@@ -7,6 +7,7 @@ word there sees it at the next start. `tests/translations.py` lists what a catal
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import re
