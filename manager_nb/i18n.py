@@ -7,7 +7,6 @@ word there sees it at the next start. `tests/translations.py` lists what a catal
 
 from __future__ import annotations
 
-import copy
 import functools
 import os
 import re
