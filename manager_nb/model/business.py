@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from manager_nb.errors import NewerSchemaWarning, NotFoundError
 from manager_nb.format.containers import open_source
-from manager_nb.format.database import Database
 from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
@@ -22,6 +21,7 @@ from manager_nb.model.emails import emails_table
 from manager_nb.model.history import history_table
 from manager_nb.model.images import images_table
 from manager_nb.model.objects import all_objects, find_object, types_present
+from manager_nb.model.open_database import OpenDatabase
 from manager_nb.model.records import Record, record_of, records_table
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
@@ -81,7 +81,8 @@ class Business:
 
     def __init__(self, opened: OpenSource) -> None:
         self.open_source = opened
-        self._database = Database(opened.database)
+        self._database = OpenDatabase(opened.database)
+        self._records: dict[str, Table] = {}
 
     @property
     def name(self) -> str:
@@ -110,7 +111,7 @@ class Business:
         self.close()
 
     def close(self) -> None:
-        """Remove the private copy; the business can no longer be read."""
+        """Remove the private copy; the business and its tables can no longer be read."""
         self.open_source.close()
 
     def summary(self) -> pd.DataFrame:
@@ -144,10 +145,13 @@ class Business:
             NotFoundError: there is no such type.
         """
         known = SCHEMA.named(type) or SCHEMA.type_of(type.lower()) or labels.titled(type)
-        present = self._types.get(known.guid if known else type.lower())
+        guid = known.guid if known else type.lower()
+        present = self._types.get(guid)
         if known is None and present is None:
             raise self._no_type(type)
-        return records_table(self._database, known, present)
+        if guid not in self._records:
+            self._records[guid] = records_table(self._database, known, present)
+        return self._records[guid]
 
     def record(self, key: str, *, unmask: bool = False) -> Record:
         """One record by its key.

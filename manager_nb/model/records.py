@@ -74,8 +74,11 @@ def record_of(stored: StoredObject, *, unmask: bool) -> Record:
     if known is None:
         return Record(stored.key, guid, stored.content_type, guid, {}, stored.content, stored.ticks)
     read = decode(known, stored.content)
-    values = read.values if unmask else secrets.mask(known, read.values)
     called = labels.label(known, read.values)
+    values, flaws = read.values, read.flaws
+    if not unmask and secrets.has_secrets(known.name):
+        values = secrets.mask(known, values)
+        flaws = tuple(Flaw(flaw.path, flaw.what, secrets.MASK.encode()) for flaw in flaws)
     return Record(
         stored.key,
         known.name,
@@ -85,7 +88,7 @@ def record_of(stored: StoredObject, *, unmask: bool) -> Record:
         stored.content,
         stored.ticks,
         read.unknown,
-        read.flaws,
+        flaws,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -126,6 +127,13 @@ def test_money_and_dates_of_a_table_are_exact(traders: Business) -> None:
     dates = traders.records("SalesInvoice").to_arrow(["IssueDate"])
     assert dates.schema.field(0).type == pa.date32()
     assert max(dates["IssueDate"].to_pylist()) == dt.date(2026, 3, 27)
+
+
+def test_every_table_of_records_becomes_a_frame(traders: Business) -> None:
+    for name in traders.types():
+        frame = traders.records(name).to_pandas()
+        assert len(frame) == len(traders.records(name))
+        assert all(isinstance(kind, pd.ArrowDtype) for kind in frame.dtypes)
 
 
 def test_lines_are_numbered_from_one_in_their_order(traders: Business) -> None:

@@ -100,6 +100,8 @@ def test_broken_bytes_of_a_type_with_secrets_are_masked(tmp_path: Path) -> None:
         found = business.problems.to_arrow().to_pylist()
         assert {problem["where"] for problem in found} == {"Objects", "Changes"}
         assert "topsecret" not in str(found) + everything(business.history)
+        assert "topsecret" not in str(business.record(guid("EmailSettings")).problems)
+        assert "topsecret" in str(business.record(guid("EmailSettings"), unmask=True).problems)
 
 
 @pytest.mark.parametrize(
