@@ -1,4 +1,7 @@
-"""What the catalogues have to hold, read from the source: ``python -m tests.translations`` lists what they lack.
+"""What the catalogues have to hold, read from the source.
+
+``python -m tests.translations`` lists what they lack; with ``--update`` it writes each catalogue anew: every text of
+the source in its order, translated where it was, and nothing that is no longer said. Then fill in the empty ones.
 
 A text belongs into the catalogues when it is written as
 
@@ -14,11 +17,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import string
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from babel.messages import Catalog
+from babel.messages.pofile import write_po
 
 from manager_nb import errors, i18n
 from manager_nb.format.schema import SCHEMA
@@ -138,23 +145,41 @@ def _literals(argument: ast.expr) -> list[str]:
     return [str(argument.value)] if isinstance(argument, ast.Constant) and worded and argument.value else []
 
 
-def _entry(text: Text) -> str:
-    """A text as an entry of a `.po` file, to be filled in."""
-    names = ("msgid", "msgid_plural")
-    lines = [
-        f"#: {' '.join(text.places)}",
-        *(f"{name} {_quoted(form)}" for name, form in zip(names, text.forms, strict=False)),
-    ]
-    empty = ['msgstr[0] ""', 'msgstr[1] ""'] if len(text.forms) == 2 else ['msgstr ""']
-    return "\n".join([*lines, *empty])
+HEADER = """\
+# The words of manager_nb. python -m tests.translations --update brings this file up to date with the source.
+msgid ""
+msgstr ""
+"Project-Id-Version: manager_nb\\n"
+"Language: {code}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+"""
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+def catalogue_of(code: str, wanted: dict[str, Text]) -> str:
+    """A catalogue of some texts, with the translations that there are, as a `.po` file."""
+    known = dict(i18n.pairs(i18n.read_catalogue(code)))
+    catalogue = Catalog(locale=code)
+    for text in wanted.values():
+        strings = known.get(text.forms, ("",) * len(text.forms))
+        files = sorted({place.partition(":")[0] for place in text.places})
+        ids, translated = (text.forms, strings) if len(text.forms) == 2 else (text.forms[0], strings[0])
+        catalogue.add(ids, translated, locations=[(file, 0) for file in files])
+    body = io.BytesIO()
+    write_po(body, catalogue, width=0, omit_header=True, include_lineno=False)
+    return HEADER.format(code=code) + body.getvalue().decode().strip() + "\n"
+
+
+def main(words: list[str]) -> None:
+    for code in sorted(set(i18n.available()) - {"en"}):
+        if "--update" in words:
+            (i18n.CATALOGUES / code / "LC_MESSAGES" / "manager_nb.po").write_text(catalogue_of(code, texts()), "utf-8")
+        lacking = missing(code)
+        print(catalogue_of(code, lacking) if lacking else f"{code}: all {len(texts())} texts are translated")
 
 
 if __name__ == "__main__":
-    for code in sys.argv[1:] or sorted(set(i18n.available()) - {"en"}):
-        lacking = missing(code)
-        print("\n\n".join(map(_entry, lacking.values())))
-        print(f"\n# {code}: {len(lacking)} of {len(texts())} texts lack a translation", file=sys.stderr)
+    main(sys.argv[1:])
