@@ -1,1 +1,37 @@
-"""Back up, restore and audit Manager.io business files."""
+"""Back up, restore and audit Manager.io business files.
+
+>>> import manager_nb as mn
+>>> business = mn.open_business("Himalaya Traders.manager")    # doctest: +SKIP
+>>> business.history.to_pandas()                               # doctest: +SKIP
+
+The source file is opened read-only and never changes. Every error is a :class:`ManagerNbError` with a ``hint``.
+"""
+
+from manager_nb.backup.create import Backup, create_backup
+from manager_nb.backup.names import suggest_name
+from manager_nb.backup.verify import Verification, verify_backup
+from manager_nb.demo import demonstration
+from manager_nb.errors import ManagerNbError, NewerSchemaWarning
+from manager_nb.model.business import Business, open_business
+from manager_nb.model.records import Record
+from manager_nb.model.tables import Table
+from manager_nb.restore.importing import import_business, preview_import
+from manager_nb.version import __version__
+
+__all__ = [
+    "Backup",
+    "Business",
+    "ManagerNbError",
+    "NewerSchemaWarning",
+    "Record",
+    "Table",
+    "Verification",
+    "__version__",
+    "create_backup",
+    "demonstration",
+    "import_business",
+    "open_business",
+    "preview_import",
+    "suggest_name",
+    "verify_backup",
+]
