@@ -43,6 +43,7 @@ SCHEMA_OF_ATTACHMENTS = pa.schema(
     ]
 )
 
+_ENDINGS = mimetypes.MimeTypes()  # Python's own list, so that a file is told alike on every system
 _FIELDS = ("Name", "Date", "Size", "Object", "Sha256")
 _NEEDS = {name: ("Key",) if name == "attachment" else ("Key", "Content") for name in SCHEMA_OF_ATTACHMENTS.names}
 
@@ -91,7 +92,7 @@ def _present(looked: Contents, raw: pa.RecordBatch, columns: Sequence[str]) -> l
 
 
 def _mime(looked: Contents, key: str, name: str | None) -> str | None:
-    return looked.mime(key) or mimetypes.guess_type(name or "", strict=False)[0]
+    return looked.mime(key) or _ENDINGS.guess_type(name or "")[0]
 
 
 def attachment_bytes(database: Database, found: Contents, key: str) -> bytes:

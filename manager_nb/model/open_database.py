@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class OpenDatabase(Database):
     """Reads the private copy of a business as long as it is there.
 
-    A table may be kept after the ``with`` block of its business; reading it then is a mistake that deserves plain words.
+    A table may be kept after the ``with`` block of its business; reading it then is a mistake that deserves plain
+    words.
     """
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:

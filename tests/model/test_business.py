@@ -124,7 +124,6 @@ def test_a_table_kept_after_closing_says_so(himalaya: Path) -> None:
         lambda: history.page(0, 1),
         lambda: len(history),
         customers.to_arrow,
-        business.summary,
         lambda: business.record("x"),
         lambda: list(business.objects()),
     ):

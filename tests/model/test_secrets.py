@@ -93,7 +93,7 @@ def test_columns_are_masked_as_records_are(traders: Business) -> None:
 
 
 def test_broken_bytes_of_a_type_with_secrets_are_masked(tmp_path: Path) -> None:
-    broken = content("EmailSettings", SmtpServer="s") + b"\x08\xff" + b"topsecret"
+    broken = content("EmailSettings", SmtpServer="s") + b"\x12\x40topsecret"
     rows = [(guid("EmailSettings"), guid("EmailSettings"), broken, TICKS)]
     changes = [(key(1), key(2), guid("EmailSettings"), "u", TICKS, None, guid("EmailSettings"), None, broken)]
     with open_business(write(tmp_path / "a.manager", rows, Changes=changes)) as business:
