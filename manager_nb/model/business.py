@@ -248,12 +248,17 @@ class Business:
         names = {known.name.casefold(): known.name for known in SCHEMA.types()}
         names |= {name.casefold(): name for name in self.types()}
         near = difflib.get_close_matches(wanted.casefold().replace(" ", ""), names, n=3)
-        hint = "Did you mean {near}?" if near else "The types of this business are: {types}."
+        if near:
+            return NotFoundError(
+                "There is no type called {type}.",
+                hint="Did you mean {near}?",
+                type=wanted,
+                near=", ".join(names[name] for name in near),
+            )
         return NotFoundError(
             "There is no type called {type}.",
-            hint=hint,
+            hint="The types of this business are: {types}.",
             type=wanted,
-            near=", ".join(names[name] for name in near),
             types=", ".join(self.types()),
         )
 
