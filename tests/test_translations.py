@@ -26,7 +26,7 @@ def test_a_translation_names_the_facts_of_its_text(code: str) -> None:
         (english, translated)
         for forms, strings in i18n.pairs(i18n.read_catalogue(code))
         for english, translated in zip((forms * 2)[: len(strings)], strings, strict=True)
-        if placeholders(english) != placeholders(translated)
+        if translated and placeholders(english) != placeholders(translated)
     ]
     assert wrong == []
 

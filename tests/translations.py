@@ -16,6 +16,7 @@ A text belongs into the catalogues when it is written as
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import io
 import string
@@ -68,6 +69,7 @@ class Text:
     places: tuple[str, ...]
 
 
+@functools.cache
 def texts() -> dict[str, Text]:
     """Every text that the catalogues have to hold, by its first form."""
     found: dict[str, Text] = {}
