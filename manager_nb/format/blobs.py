@@ -1,21 +1,21 @@
 """The bytes of attachments that are kept outside the database, by their SHA-256 (docs/format.md §1, §2).
 
-A backup (``.manager.tar``) has them as ``Blobs/ab/<sha256>``; a data folder as the same files, and in ``Packs/*.tar`` under the
-bare hash. A store gives what is stored, altered or not: whoever asks compares the hash. Names are looked up, never
-followed: only 64 hex digits become a path.
+A backup (``.manager.tar``) has them as ``Blobs/ab/<sha256>``; a data folder as the same files, and in ``Packs/*.tar``
+under the bare hash. A store gives what is stored, altered or not: whoever asks compares the hash. Names are looked up,
+never followed: only 64 hex digits become a path.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import re
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from manager_nb.errors import SourceError
+from manager_nb.format.private import folder_of
 from manager_nb.format.problems import Problem
-from manager_nb.format.sources import State, changed, opened, reading, state, state_at
+from manager_nb.format.sources import State, changed, digest, opened, reading, state, state_at
 from manager_nb.format.tars import Content, Entry, entries
 from manager_nb.progress import SILENT
 
@@ -54,14 +54,17 @@ class NoBlobs:
     def find(self, sha256: str) -> bytes | None:
         """Nothing."""
         del sha256
+        return None
 
     def open(self, sha256: str) -> BinaryIO | None:
         """Nothing."""
         del sha256
+        return None
 
     def where(self, sha256: str) -> str | None:
         """Nowhere."""
         del sha256
+        return None
 
     def hashes(self) -> Iterator[str]:
         """None."""
@@ -82,6 +85,7 @@ class TarBlobs:
 
     def __init__(self, archive: Path, seen: State, listed: Sequence[Entry]) -> None:
         self._archive = archive
+        self._folder = folder_of(archive)  # of an archive that was compressed: it stays while it is needed
         self._seen = seen
         self._named = {sha256: entry for entry in listed if (sha256 := hash_named(entry.name))}
         self._listed = listed
@@ -118,7 +122,7 @@ class TarBlobs:
     def _sha256(self, entry: Entry) -> str:
         if entry not in self._hashed:
             with _content(self._archive, self._seen, entry) as content:
-                self._hashed[entry] = hashlib.file_digest(content, "sha256").hexdigest()
+                self._hashed[entry] = digest(content, SILENT)
         return self._hashed[entry]
 
 
@@ -183,6 +187,7 @@ class FolderBlobs:
             seen = state_at(pack)
             if seen is None or self._read.get(pack) == seen:
                 continue
+            self._packed = {sha256: place for sha256, place in self._packed.items() if place[0] != pack}
             self._read[pack] = seen
             try:
                 with reading(pack) as file:

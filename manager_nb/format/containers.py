@@ -6,30 +6,39 @@
     .manager.tar      its .manager entry is taken out, attachments stay in  tars.py, blobs.py
     MNGR|             converted                                             legacy.py
     .gz, .zst         unpacked first, then one of the three above           unpacking.py
-    a data folder     the business that is named                            folders.py
+    a data folder     the business that is named                            businesses.py
     a damaged one     what can be read of it                                health.py, salvage.py
 """
 
 from __future__ import annotations
 
-import contextlib
+import io
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from manager_nb.errors import NotABusinessError
-from manager_nb.format import health, journals, kinds, legacy, snapshot, sources
+from manager_nb.format import journals, legacy, snapshot, sources
 from manager_nb.format.blobs import BlobStore, FolderBlobs, NoBlobs, TarBlobs
-from manager_nb.format.folders import ENDING, business_in, business_name, choose, data_folder_of
-from manager_nb.format.kinds import HEAD, Kind
+from manager_nb.format.businesses import (
+    USERS_LIST,
+    absolute,
+    business_in,
+    business_name,
+    choose,
+    data_folder_of,
+    is_folder,
+    sort_entries,
+)
+from manager_nb.format.health import Examination
+from manager_nb.format.kinds import HEAD, PACKED, Kind, recognise, refusal
 from manager_nb.format.private import PrivateFolder
 from manager_nb.format.problems import Problem
-from manager_nb.format.tars import Entry, entries
+from manager_nb.format.tars import entries
 from manager_nb.format.unpacking import unpack
 from manager_nb.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
     from types import TracebackType
 
     from manager_nb.progress import Progress
@@ -58,20 +67,20 @@ class OpenSource:
     Attributes:
         source: the file that was opened.
         name: the business's name.
-        database: a private SQLite file in today's layout or an older one, that nobody else touches and nobody changes.
+        database: a private SQLite file that nobody writes to; :class:`manager_nb.format.database.Database` reads it.
         blobs: attachments outside the database.
-        problems: what was met on the way: what salvage lost, marks of a torn copy, a damaged archive.
+        problems: what was met on the way: rows that are lost, marks of a torn copy, a damaged archive.
         live: whether another program was at work on it.
     """
 
-    def __init__(self, private: PrivateFolder, opening: _Opening, source: Source, name: str, blobs: BlobStore) -> None:
-        self._private = private
+    def __init__(self, source: Source, name: str, opening: _Opening, blobs: BlobStore) -> None:
         self.source = source
         self.name = name
         self.database = opening.database
         self.blobs = blobs
         self.problems = opening.problems
         self.live = opening.live
+        self._private = opening.private
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +98,7 @@ class OpenSource:
 def open_source(path: Path | str, *, name: str | None = None, progress: Progress = SILENT) -> OpenSource:
     """Open a business for reading.
 
-    The source is neither changed nor held: what can be read later lies in a private folder, except the attachments of an
+    The source is neither changed nor held: what is read later lies in a private folder, except the attachments of an
     archive or a data folder, which are read where they are.
 
     Args:
@@ -102,11 +111,11 @@ def open_source(path: Path | str, *, name: str | None = None, progress: Progress
         DiskFullError: there is no room for the private copy.
         CancelledError: the user cancelled; nothing is left behind.
     """
-    given = Path(path).expanduser().absolute()
-    file = business_in(given, name) if given.is_dir() else given
+    given = absolute(path)
+    file, wanted = (business_in(given, name), None) if is_folder(given) else (given, name)
     private = PrivateFolder()
     try:
-        return _Opening(file, None if file != given else name, private, progress).open(given)
+        return _Opening(file, wanted, private, progress).open()
     except BaseException:
         private.close()
         raise
@@ -115,80 +124,70 @@ def open_source(path: Path | str, *, name: str | None = None, progress: Progress
 class _Opening:
     """One business on its way from its file into the private folder."""
 
-    def __init__(self, path: Path, name: str | None, private: PrivateFolder, progress: Progress) -> None:
+    def __init__(self, path: Path, wanted: str | None, private: PrivateFolder, progress: Progress) -> None:
         self._path = path
-        self._wanted = name
-        self._private = private
+        self._wanted = wanted
         self._progress = progress
+        self.private = private
         self.database = private.path / "business.manager"
         self.problems: list[Problem] = []
         self.live = False
 
-    def open(self, given: Path) -> OpenSource:
-        """Recognise it and open it."""
+    def open(self) -> OpenSource:
+        """Recognise the file by its first bytes and open it."""
+        if self._path.stem == USERS_LIST:
+            raise NotABusinessError(
+                "{name} is Manager's list of users and businesses, not a business.",
+                hint="Choose another .manager file of this folder.",
+                path=self._path,
+                name=self._path.name,
+            )
         with sources.reading(self._path) as file:
-            head, size = file.read(HEAD), file.seek(0, 2)
-        kind = self._recognise(head, size)
-        if kind is Kind.SQLITE:
-            taken = snapshot.take(self._path, self.database, self._progress)
-            self.problems += taken.problems
-            self.live = taken.live
-            source = Source(given, kind.value, taken.sha256, taken.size)
-            name, blobs = self._only(business_name(self._path.name)), self._beside()
-        else:
-            source, name, blobs = self._from_archive(given, kind)
-        self.database = health.readable(self.database, self._path, self.problems, self._progress)
-        return OpenSource(self._private, self, source, name, blobs)
+            kind = self._recognise(file)
+        source, name, blobs = self._from_sqlite() if kind is Kind.SQLITE else self._from_still(kind)
+        self.database = Examination(self.database, self._path, self.problems, self._progress).readable()
+        return OpenSource(source, name, self, blobs)
 
-    def _from_archive(self, given: Path, kind: Kind) -> tuple[Source, str, BlobStore]:
-        """What no other program writes to: it is read where it is, and must be the same afterwards."""
+    def _from_sqlite(self) -> tuple[Source, str, BlobStore]:
+        """A file that another program may be writing to."""
+        taken = snapshot.take(self._path, self.database, self._progress)
+        self.problems += taken.problems
+        self.live = taken.live
+        return Source(self._path, Kind.SQLITE.value, taken.sha256, taken.size), self._only_name(), self._beside()
+
+    def _from_still(self, kind: Kind) -> tuple[Source, str, BlobStore]:
+        """A file that no program writes to once it is there: read where it is, it must be the same afterwards."""
         with sources.reading(self._path) as file:
             seen = sources.state(file)
             self._progress.start("Reading", seen.size)
             sha256 = sources.digest(file, self._progress)
             self._progress.finish()
-            material, inner = (self._path, kind) if kind not in kinds.PACKED else self._unpacked(kind)
-            told = inner.value if inner is kind else f"{inner.value}.{kind.value}"
-            name, blobs = self._taken(material, inner)
-            if sources.state(file) != seen or sources.state_at(self._path) != seen:
+            if kind in PACKED:
+                material, inner = self._unpacked(file, kind)
+                told = f"{inner.value}.{kind.value}"
+            else:
+                material, inner, told = self._path, kind, kind.value
+            name, blobs = self._from_tar(material) if inner is Kind.TAR else self._from_single(material, inner)
+            if not seen == sources.state(file) == sources.state_at(self._path):
                 raise sources.changed(self._path)
-        return Source(given, told, sha256, seen.size), name, blobs
+        return Source(self._path, told, sha256, seen.size), name, blobs
 
-    def _unpacked(self, kind: Kind) -> tuple[Path, Kind]:
-        target = self._private.path / "unpacked"
-        with sources.reading(self._path) as file:
-            self._progress.start("Unpacking", file.seek(0, 2))
-            fault = unpack(file, kind, target, self._look_inside, self._progress)
-            self._progress.finish()
+    def _unpacked(self, file: BinaryIO, kind: Kind) -> tuple[Path, Kind]:
+        target = self.private.path / "unpacked"
+        self._progress.start("Unpacking", file.seek(0, 2))
+        fault = unpack(file, kind, target, self._look_inside, self._path, self._progress)
+        self._progress.finish()
         if fault:
-            self.problems.append(Problem("file", None, None, fault))
+            self._tell(fault)
         with target.open("rb") as unpacked:
-            return target, self._recognise(unpacked.read(HEAD), unpacked.seek(0, 2), packed=True)
+            return target, self._recognise(unpacked, packed=True)
 
-    def _look_inside(self, head: bytes) -> None:
-        self._recognise(head, len(head), packed=True)
-
-    def _recognise(self, head: bytes, size: int, *, packed: bool = False) -> Kind:
-        kind = kinds.recognise(head)
-        if kind is None or (packed and kind in kinds.PACKED):
-            raise kinds.refusal(self._path, head, size, packed=packed)
-        return kind
-
-    def _taken(self, material: Path, kind: Kind) -> tuple[str, BlobStore]:
-        """Bring the database out of a file that nobody writes to; its name, and where its attachments are."""
-        if kind is Kind.TAR:
-            return self._from_tar(material)
+    def _from_single(self, material: Path, kind: Kind) -> tuple[str, BlobStore]:
         self._place(material, kind)
-        return self._only(business_name(self._path.name)), self._beside()
-
-    def _place(self, material: Path, kind: Kind) -> None:
-        if kind is Kind.LEGACY:
-            self.problems += legacy.convert(material, self.database, self._progress)
-        else:
-            material.rename(self.database)
-            self.problems += journals.settle(self.database)
+        return self._only_name(), self._beside()
 
     def _from_tar(self, archive: Path) -> tuple[str, BlobStore]:
+        extracted = self.private.path / "extracted"
         with sources.reading(archive) as file:
             seen = sources.state(file)
             businesses, attachments = sort_entries(entries(file, self.problems, "file", self._progress))
@@ -200,40 +199,43 @@ class _Opening:
                     name=self._path.name,
                 )
             name = choose(businesses, self._wanted, self._path)
-            extracted = self._private.path / "extracted"
+            self._progress.start("Copying", businesses[name].size)
             sources.copy_part(file, businesses[name].offset, businesses[name].size, extracted, self._progress)
+            self._progress.finish()
         with extracted.open("rb") as business:
-            self._place(extracted, self._recognise(business.read(HEAD), businesses[name].size, packed=True))
+            kind = self._recognise(business, packed=True, whole=False)
+        self._place(extracted, kind)
         return name, TarBlobs(archive, seen, attachments)
 
-    def _only(self, name: str) -> str:
-        """The name of a file that holds one business; the name that was asked for must be it."""
-        choose([name], self._wanted, self._path)
-        return name
+    def _place(self, material: Path, kind: Kind) -> None:
+        """Make the private database of a file that holds one."""
+        if kind is Kind.LEGACY:
+            self.problems += legacy.convert(material, self.database, self._progress)
+        else:
+            material.rename(self.database)
+            self.problems += journals.settle(self.database)
+
+    def _recognise(self, file: BinaryIO, *, packed: bool = False, whole: bool = True) -> Kind:
+        """What a file is; `packed`: it must not be packed once more; not `whole`: it is an entry of an archive."""
+        head, size = file.read(HEAD), file.seek(0, 2)
+        kind = recognise(head)
+        if kind is None or (packed and kind in PACKED) or (kind is Kind.TAR and not whole):
+            raise refusal(self._path, head, size, packed=packed)
+        return kind
+
+    def _look_inside(self, head: bytes) -> None:
+        self._recognise(io.BytesIO(head), packed=True)
+
+    def _only_name(self) -> str:
+        """The name of a file that holds one business; what was asked for must be it."""
+        return choose([business_name(self._path.name)], self._wanted, self._path)
 
     def _beside(self) -> BlobStore:
         """The attachments in the data folder that the file lies in, if it does."""
         folder = data_folder_of(self._path)
-        with contextlib.suppress(OSError):
-            if (folder / "Blobs").is_dir() or (folder / "Packs").is_dir():
-                return FolderBlobs(folder, self.problems, self._progress)
+        if is_folder(folder / "Blobs") or is_folder(folder / "Packs"):
+            return FolderBlobs(folder, self.problems, self._progress)
         return NoBlobs()
 
-
-def sort_entries(listed: Iterable[Entry]) -> tuple[dict[str, Entry], list[Entry]]:
-    """The businesses of an archive by name, and its attachments; Manager ignores everything else in one.
-
-    A second business of the same name is called ``NAME(2)``, as Manager would call it.
-    """
-    businesses: dict[str, Entry] = {}
-    attachments = []
-    for entry in listed:
-        parts = entry.name.replace("\\", "/").removeprefix("./").split("/")
-        if parts[-1].lower().endswith(ENDING) and entry.size:
-            name, number = business_name(parts[-1]), 1
-            while (free := name if number == 1 else f"{name}({number})") in businesses:
-                number += 1
-            businesses[free] = entry
-        elif parts[0].lower() == "blobs" and len(parts) > 1 and not entry.missing:
-            attachments.append(entry)
-    return businesses, attachments
+    def _tell(self, what: str) -> None:
+        self.problems.append(Problem("file", None, None, what))

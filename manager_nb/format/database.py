@@ -1,9 +1,4 @@
-"""Reads the private copy of a business with SQLite: rows one by one, or columns as Arrow batches.
-
-The copy belongs to us alone and nobody writes to it, so it is opened as immutable: no locks, and Python's SQLite and
-ADBC's may hold it at the same time. Its schema may be hostile: only real tables count, views and triggers are refused,
-and nothing in it can call a function that reaches outside.
-"""
+"""The tables of a business in its private copy: what is there, rows one by one, columns as Arrow batches."""
 
 from __future__ import annotations
 
@@ -11,47 +6,53 @@ import contextlib
 import functools
 import sqlite3
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-import adbc_driver_manager
-import adbc_driver_sqlite.dbapi as adbc
-import pyarrow as pa
-
-from manager_nb.errors import DamagedFileError, WireError
+from manager_nb.errors import WireError
 from manager_nb.format import layout
+from manager_nb.format.batches import Query, Size, size_of
+from manager_nb.format.connections import SAFE, connect, telling_damage, uri
 from manager_nb.format.layout import quoted
-from manager_nb.format.typed import TypedColumn, typed_columns, valid_text
+from manager_nb.format.private import folder_of
+from manager_nb.format.typed import all_bytes, typed_columns
 from manager_nb.format.wire import read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import pyarrow as pa
+
+    from manager_nb.format.typed import TypedColumn
+
+__all__ = ["SAFE", "SCHEMA_KEY", "Database", "uri"]
+
 SCHEMA_KEY = "a9a71e47-82b3-49db-8aec-898adb460a80"
 """Key and content type of the object that holds the schema revision (docs/format.md §2)."""
 
-SAFE = ("trusted_schema = off", "cell_size_check = on", "query_only = on")
-"""What every connection to a client's data is set to."""
-
 _CANONICAL = {name.lower(): name for name in layout.TABLES}
-_BATCH_BYTES = 32 << 20
-_PIECES = 500
+_NOT_GENERATED = 0
 
 
 class Database:
     """The tables of a business, read-only; any thread may use it, each call has a connection of its own.
 
-    Args:
+    It keeps the private folder that the file lies in for as long as it lives.
+
+    Attributes:
         path: a private SQLite file that nobody writes to.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._folder = folder_of(path)
+        self._counts: dict[str, int] = {}
+        self._sizes: dict[tuple[str, tuple[str, ...]], Size] = {}
 
     def tables(self) -> frozenset[str]:
         """The names of the real tables: no views, no virtual tables, none of SQLite's own.
 
-        Manager's tables are called as in :data:`manager_nb.format.layout.TABLES`, however the file spells them.
+        Manager's tables are called as in :data:`manager_nb.format.layout.TABLES`, however the file spells them; so are
+        their columns.
         """
         return frozenset(self._columns)
 
@@ -60,20 +61,34 @@ class Database:
         return tuple(self._columns.get(table, ()))
 
     def count(self, table: str) -> int:
-        """How many rows a table has; 0 where there is no such table."""
+        """How many rows a table has; 0 where there is no such table.
+
+        Raises:
+            DamagedFileError: SQLite meets damage.
+        """
         if table not in self._columns:
             return 0
-        return int(next(self.rows(f"SELECT COUNT(*) FROM {quoted(table)} NOT INDEXED"))[0])  # noqa: S608 - quoted
+        if table not in self._counts:
+            sql = f"SELECT COUNT(*) FROM {quoted(table)} NOT INDEXED"  # noqa: S608 - quoted
+            self._counts[table] = next(self.rows(sql))[0]
+        return self._counts[table]
+
+    def impostors(self) -> list[str]:
+        """Manager's tables that the file has only as a view or as a virtual table: they are never read."""
+        return sorted({_CANONICAL[name] for name in self._unreal if name in _CANONICAL} - self.tables())
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows that a query gives, one at a time; text that is not UTF-8 comes with the replacement character.
+        """The rows of a query, one at a time; text that is not UTF-8 comes with the replacement character.
 
         The connection lives as long as the iteration.
 
         Raises:
             DamagedFileError: SQLite meets damage.
+            sqlite3.DatabaseError: the query reads a view or a virtual table.
         """
-        with contextlib.closing(self._connect()) as connection, _telling_damage(self.path):
+        with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
+            if self._unreal:
+                connection.set_authorizer(self._authorize)
             yield from connection.execute(sql, tuple(params))
 
     def batches(
@@ -85,12 +100,13 @@ class Database:
         params: Sequence[object] = (),
         order: str | None = None,
         rows: int = 10_000,
+        as_bytes: bool = False,
     ) -> Iterator[pa.RecordBatch]:
         """Columns of a table as a stream of Arrow batches, in bounded memory.
 
-        Keys, names and other text are ``string``, contents and hashes ``binary``, times (ticks) and flags ``int64``: see
-        :mod:`manager_nb.format.typed` for values of another kind. A column that the file lacks is null throughout; a
-        table that it lacks has no batches.
+        Keys, names and other text are ``string``, contents and hashes ``binary``, times (ticks) and flags ``int64``;
+        :mod:`manager_nb.format.typed` says what becomes of values of another kind. A column that the file lacks is null
+        throughout; a table that it lacks has no batches.
 
         Args:
             table: the table's name.
@@ -99,28 +115,16 @@ class Database:
             params: the values of its placeholders.
             order: SQL terms to sort by; None: in the order of the table.
             rows: at most so many rows to a batch; fewer where they are large.
+            as_bytes: give every column as the bytes of its values, untyped.
 
         Raises:
             DamagedFileError: SQLite meets damage.
         """
-        if table not in self._columns:
-            return
-        typed = typed_columns(table, columns, self._columns[table])
-        schema = pa.schema([(column.name, column.type) for column in typed])
-        sql = _select(table, typed, where, order)
-        with _telling_damage(self.path), _adbc(self.path) as cursor:
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
-            cursor.execute(sql, tuple(params))
-            first = True
-            for batch in cursor.fetch_record_batch():
-                typed_batch = pa.RecordBatch.from_arrays(
-                    [valid_text(column) if column.type == pa.string() else column for column in batch.columns],
-                    schema=schema,
-                )
-                real = typed_batch.slice(1) if first else typed_batch
-                first = False
-                if real.num_rows:
-                    yield real
+        if table in self._columns:
+            declared = self._columns[table]
+            typed = all_bytes(columns, declared) if as_bytes else typed_columns(table, columns, declared)
+            query = Query(self.path, table, typed, where, params, order)
+            yield from query.read(rows, self._size(table, typed), unicode=self.is_utf8)
 
     def schema_revision(self) -> int | None:
         """The revision of Manager's schema that wrote the file; None where the file does not say."""
@@ -128,88 +132,52 @@ class Database:
             return None
         sql = 'SELECT CAST("Content" AS BLOB) FROM "Objects" WHERE "Key" IN (?, ?)'
         for (content,) in self.rows(sql, (SCHEMA_KEY, SCHEMA_KEY.upper())):
-            if isinstance(content, bytes) and (revision := _first_number(content)) is not None:
+            if content and (revision := _first_number(content)) is not None:
                 return revision
         return None
 
     @functools.cached_property
+    def is_utf8(self) -> bool:
+        """Whether the file keeps text as UTF-8, as Manager does; else it is UTF-16."""
+        return bool(next(self.rows("PRAGMA encoding"))[0] == "UTF-8")
+
+    def _size(self, table: str, columns: Sequence[TypedColumn]) -> Size:
+        key = table, tuple(column.name for column in columns)
+        if key not in self._sizes:
+            self._sizes[key] = size_of(self.path, table, columns)
+        return self._sizes[key]
+
+    @functools.cached_property
     def _columns(self) -> Mapping[str, dict[str, str]]:
-        """Every real table with its columns and their declared types, Manager's under their canonical names."""
+        """Every real table with its columns and their declared types."""
         found = {}
-        for name, sql in self.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"):
-            if isinstance(name, str) and isinstance(sql, str) and not name.lower().startswith("sqlite_"):
+        for name, sql in self._schema("type = 'table' AND rootpage > 0"):
+            if not name.lower().startswith("sqlite_") and not (sql or "").lower().startswith("create virtual"):
                 canonical = _CANONICAL.get(name.lower(), name)
                 found[canonical] = dict(self._declared(name, canonical))
         return found
 
     def _declared(self, name: str, canonical: str) -> Iterator[tuple[str, str]]:
-        known = (
-            {column.lower(): column for column in layout.TABLES[canonical].names} if canonical in layout.TABLES else {}
-        )
-        for row in self.rows(f"PRAGMA table_xinfo({quoted(name)})"):
-            column = str(row[1])
-            yield known.get(column.lower(), column), str(row[2])
+        known = layout.TABLES[canonical].names if canonical in layout.TABLES else ()
+        spelled = {column.lower(): column for column in known}
+        with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
+            for _, column, declared, *_, hidden in connection.execute(f"PRAGMA table_xinfo({quoted(name)})"):
+                if hidden == _NOT_GENERATED:
+                    yield spelled.get(column.lower(), column), declared
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(uri(self.path, "mode=ro&immutable=1"), uri=True, check_same_thread=False)
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
-        for setting in SAFE:
-            connection.execute(f"PRAGMA {setting}")
-        return connection
+    @functools.cached_property
+    def _unreal(self) -> frozenset[str]:
+        """The names of views and virtual tables, in lower case."""
+        return frozenset(name.lower() for name, _ in self._schema("type = 'view' OR type = 'table' AND rootpage = 0"))
 
+    def _schema(self, where: str) -> list[tuple[str, str]]:
+        with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
+            return connection.execute(f"SELECT name, sql FROM sqlite_master WHERE {where}").fetchall()  # noqa: S608
 
-def uri(path: Path, parameters: str) -> str:
-    """The URI by which SQLite opens a file, whatever signs are in its path, drive and network folders included."""
-    place = path.as_posix()
-    return (
-        f"file://{'' if place.startswith('/') else '/'}{quote(place.encode('utf-8', 'surrogateescape'))}?{parameters}"
-    )
-
-
-def _select(table: str, columns: Sequence[TypedColumn], where: str | None, order: str | None) -> str:
-    """A row that shows the types, then the rows: ADBC takes the types from the first rows that it sees.
-
-    The results have names of their own, so that `where` and `order` mean the table's columns and can use its indexes.
-    """
-    shown = ", ".join(f"{column.sentinel} AS c{i}" for i, column in enumerate(columns))
-    values = ", ".join(f"{column.value} AS c{i}" for i, column in enumerate(columns))
-    # Without a choice or an order the table itself is read: an index of a damaged copy may lack rows.
-    source = f"{quoted(table)} NOT INDEXED" if where is None and order is None else quoted(table)
-    chosen = f" WHERE {where}" if where is not None else ""
-    sorted_by = f" ORDER BY {order}" if order is not None else ""
-    return f"SELECT {shown} UNION ALL SELECT * FROM (SELECT {values} FROM {source}{chosen}{sorted_by})"  # noqa: S608
-
-
-@contextlib.contextmanager
-def _adbc(path: Path) -> Iterator[adbc.Cursor]:
-    with adbc.connect(uri(path, "mode=ro&immutable=1")) as connection, connection.cursor() as cursor:
-        for setting in SAFE:
-            cursor.execute(f"PRAGMA {setting}")
-        yield cursor
-
-
-@contextlib.contextmanager
-def _telling_damage(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a damaged file into an error that says what to do.
-
-    Raises:
-        DamagedFileError: the file is damaged.
-    """
-    try:
-        yield
-    except (sqlite3.DatabaseError, adbc_driver_manager.DatabaseError) as error:
-        if not _is_damage(error):
-            raise
-        raise DamagedFileError(
-            "This copy of the business is damaged: {reason}.",
-            hint="Make a fresh copy of the file, or open an older backup.",
-            path=path,
-            reason=str(error),
-        ) from error
-
-
-def _is_damage(error: Exception) -> bool:
-    return any(sign in str(error) for sign in ("malformed", "not a database", "disk I/O error"))
+    def _authorize(self, action: int, name: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_READ and (name or "").lower() in self._unreal:
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
 
 
 def _first_number(content: bytes) -> int | None:

@@ -1,8 +1,8 @@
 """The journals that SQLite keeps beside a file, and how a private copy is put together with them.
 
-A rollback journal (``-journal``) holds what a transaction overwrote; a program that died in the middle left it "hot", and it
-has to be played back. A write-ahead log (``-wal``) holds what was committed and is not in the file yet. Both come from a
-stranger's folder: what a journal could make SQLite do outside the private folder is refused first.
+A rollback journal (``-journal``) holds what a transaction overwrote; a program that died in the middle left it "hot",
+and it has to be played back. A write-ahead log (``-wal``) holds what was committed and is not in the file yet. Both
+come from a stranger's folder: what a journal could make SQLite do outside the private folder is refused first.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def copy_beside(path: Path, target: Path) -> list[Path]:
     for place in found:
         copied = target.with_name(target.name + place.name.removeprefix(path.name))
         with reading(place) as source:
-            require_room(target.parent, place.stat().st_size, place.name)
+            require_room(target.parent, place.stat().st_size)
             with writing_privately(copied), copied.open("wb") as output:
                 shutil.copyfileobj(source, output)
     return found
@@ -80,11 +80,13 @@ def settle(target: Path) -> tuple[Problem, ...]:
         problems.append(Problem("file", None, None, reason))
         own.unlink()
     if beside(target) or _is_wal(target):
-        with contextlib.suppress(sqlite3.DatabaseError):  # a damaged file is looked at later
-            with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as connection:
-                connection.execute("PRAGMA trusted_schema = off")
-                connection.execute("PRAGMA journal_mode = delete").fetchall()
-                connection.execute("PRAGMA schema_version").fetchall()
+        with (
+            contextlib.suppress(sqlite3.DatabaseError),  # a damaged file is looked at later
+            contextlib.closing(sqlite3.connect(target, isolation_level=None)) as connection,
+        ):
+            connection.execute("PRAGMA trusted_schema = off")
+            connection.execute("PRAGMA journal_mode = delete").fetchall()
+            connection.execute("PRAGMA schema_version").fetchall()
         _remove(target)
         _forget_wal(target)
     return tuple(problems)

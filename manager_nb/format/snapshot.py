@@ -12,17 +12,17 @@ import contextlib
 import sqlite3
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from manager_nb.errors import SourceBusyError
 from manager_nb.format import journals
-from manager_nb.format.database import uri
+from manager_nb.format.connections import uri
 from manager_nb.format.sources import State, changed, copy, digest, reading, state, state_at
 from manager_nb.progress import SILENT, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from manager_nb.format.problems import Problem
     from manager_nb.progress import Progress
@@ -136,10 +136,10 @@ class _Patience:
 
 @contextlib.contextmanager
 def _shared_lock(path: Path, patience: _Patience) -> Iterator[bool]:
-    """Hold SQLite's SHARED lock, and say whether it could be had: not of a file in WAL mode, with a hot journal, damaged.
+    """Hold SQLite's SHARED lock, and say whether it could be had.
 
-    Enter it after the file is open and leave it before that is closed: closing any handle of the file drops the locks
-    of the whole process (POSIX).
+    It cannot of a file in WAL mode, of one with a hot journal, of a damaged one. Enter this after the file is open and
+    leave it before that is closed: closing any handle of the file drops the locks of the whole process (POSIX).
     """
     with reading(path) as file:
         wal = journals.uses_wal(file.read(journals.HEAD))

@@ -1,4 +1,4 @@
-"""Reads a file that belongs to somebody else: it is opened for reading only, and told from one that changes meanwhile."""
+"""Reads a file that belongs to somebody else: it is only ever read, and a change of it meanwhile is noticed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from manager_nb.errors import (
     DiskFullError,
+    NotABusinessError,
     SourceBusyError,
     SourceChangedError,
     SourceError,
@@ -51,16 +53,18 @@ class State:
 
 def state(file: BinaryIO) -> State:
     """The state of an open file."""
-    seen = os.fstat(file.fileno())
-    return State(seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+    return _state(os.fstat(file.fileno()))
 
 
 def state_at(path: Path) -> State | None:
     """The state of what is at a path, None if there is nothing."""
     try:
-        seen = path.stat()
+        return _state(path.stat())
     except OSError:
         return None
+
+
+def _state(seen: os.stat_result) -> State:
     return State(seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
@@ -72,6 +76,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
         SourceMissingError: there is no such file.
         SourceBusyError: another program keeps it for itself.
         SourceUnreadableError: it may not be read, or its disk fails.
+        NotABusinessError: it is no file but a device, a pipe or the like.
     """
     with opened(path) as file:
         try:
@@ -79,7 +84,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
         except OSError as error:
             if error.filename is not None:  # it is about another file
                 raise
-            raise _refusal(error, path) from error
+            raise refusal(error, path) from error
 
 
 def opened(path: Path) -> BinaryIO:
@@ -89,15 +94,131 @@ def opened(path: Path) -> BinaryIO:
         SourceError: as :func:`reading`.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
+            raise NotABusinessError(
+                "{name} is not a file.",
+                hint="Choose a .manager file, a backup, or the data folder of Manager.",
+                path=path,
+                name=path.name,
+            )
         return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise refusal(error, path) from error
+
+
+def changed(path: Path) -> SourceChangedError:
+    """The error that a file changes while it is read."""
+    return SourceChangedError(
+        "{name} changed while it was read.",
+        hint="Wait until nobody saves in this business, or close it in Manager, then open it again.",
+        path=path,
+        name=path.name,
+    )
+
+
+def copy(file: BinaryIO, target: Path, progress: Progress) -> str:
+    """Copy an open file from its beginning into a private one, and give the SHA-256 of what was copied.
+
+    Raises:
+        DiskFullError: the private copy does not fit.
+        CancelledError: the user cancelled.
+    """
+    require_room(target.parent, os.fstat(file.fileno()).st_size)
+    with writing_privately(target), target.open("wb", buffering=0) as output:
+        return _copy(file, output, progress)
+
+
+def copy_part(file: BinaryIO, offset: int, size: int, target: Path, progress: Progress) -> None:
+    """Copy a part of an open file into a private one.
+
+    Raises:
+        DiskFullError: the private copy does not fit.
+        CancelledError: the user cancelled.
+    """
+    require_room(target.parent, size)
+    file.seek(offset)
+    with writing_privately(target), target.open("wb", buffering=0) as output:
+        while size and (chunk := file.read(min(CHUNK, size))):
+            check(progress)
+            write_all(output, chunk)
+            size -= len(chunk)
+            progress.advance(len(chunk))
+
+
+def digest(file: BinaryIO, progress: Progress) -> str:
+    """The SHA-256 of an open file, from its beginning.
+
+    Raises:
+        CancelledError: the user cancelled.
+    """
+    total = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        check(progress)
+        total.update(chunk)
+        progress.advance(len(chunk))
+    return total.hexdigest()
+
+
+def require_room(folder: Path, size: int) -> None:
+    """Refuse what would fill the disk.
+
+    Raises:
+        DiskFullError: fewer than `size` bytes and a little more are free there.
+    """
+    if shutil.disk_usage(folder).free < size + SPARE:
+        raise _no_room(folder)
+
+
+@contextlib.contextmanager
+def writing_privately(target: Path) -> Iterator[None]:
+    """Turn a full disk into an error that says what to do.
+
+    Raises:
+        DiskFullError: there is no room left for `target`.
+    """
+    try:
+        yield
     except OSError as error:
-        raise _refusal(error, path) from error
+        if error.errno in _FULL:
+            raise _no_room(target.parent) from error
+        raise
 
 
-def _refusal(error: OSError, path: Path) -> SourceError:
+def write_all(output: FileIO, data: bytes) -> None:
+    """Write all of it: an unbuffered file may take a part at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[output.write(view) :]
+
+
+def _copy(file: BinaryIO, output: FileIO, progress: Progress) -> str:
+    """Hash in a second thread what this one reads and writes."""
+    total = hashlib.sha256()
+    file.seek(0)
+    with ThreadPoolExecutor(1) as worker:
+        hashed = worker.submit(total.update, b"")
+        while chunk := file.read(CHUNK):
+            check(progress)
+            hashed.result()
+            hashed = worker.submit(total.update, chunk)
+            write_all(output, chunk)
+            progress.advance(len(chunk))
+    return total.hexdigest()
+
+
+def _no_room(folder: Path) -> DiskFullError:
+    return DiskFullError(
+        "There is not enough room for a private copy of the business in {folder}.",
+        hint="Free some space on that disk, or set the environment variable TMPDIR to a folder on another disk.",
+        path=folder,
+        folder=folder,
+    )
+
+
+def refusal(error: OSError | ValueError, path: Path) -> SourceError:
     """The error for what the system said about a file that was to be read."""
-    reason = error.strerror or str(error)
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):  # ValueError: a NUL in the name
         return SourceMissingError(
             "There is no file {name}.", hint="Check the name and the folder.", path=path, name=path.name
         )
@@ -120,113 +241,5 @@ def _refusal(error: OSError, path: Path) -> SourceError:
         hint="Check that the disk or the network folder is connected, or copy the file to this computer first.",
         path=path,
         name=path.name,
-        reason=reason,
+        reason=error.strerror or str(error),
     )
-
-
-def changed(path: Path) -> SourceChangedError:
-    """The error that a file changes while it is read."""
-    return SourceChangedError(
-        "{name} kept changing while it was read.",
-        hint="Wait until nobody saves in this business, or close it in Manager, then try again.",
-        path=path,
-        name=path.name,
-    )
-
-
-def copy(file: BinaryIO, target: Path, progress: Progress) -> str:
-    """Copy an open file from its beginning into a new private one, and give the SHA-256 of what was copied.
-
-    Raises:
-        DiskFullError: the private copy does not fit.
-        CancelledError: the user cancelled.
-    """
-    require_room(target.parent, os.fstat(file.fileno()).st_size, target.name)
-    with writing_privately(target), target.open("wb", buffering=0) as output:
-        return _digest(file, progress, output)
-
-
-def copy_part(file: BinaryIO, offset: int, size: int, target: Path, progress: Progress) -> None:
-    """Copy a part of an open file into a new private one.
-
-    Raises:
-        DiskFullError: the private copy does not fit.
-        CancelledError: the user cancelled.
-    """
-    require_room(target.parent, size, target.name)
-    file.seek(offset)
-    progress.start("Copying", size)
-    with writing_privately(target), target.open("wb", buffering=0) as output:
-        while size and (chunk := file.read(min(CHUNK, size))):
-            check(progress)
-            write_all(output, chunk)
-            size -= len(chunk)
-            progress.advance(len(chunk))
-    progress.finish()
-
-
-def digest(file: BinaryIO, progress: Progress) -> str:
-    """The SHA-256 of an open file, from its beginning.
-
-    Raises:
-        CancelledError: the user cancelled.
-    """
-    return _digest(file, progress, None)
-
-
-def require_room(folder: Path, size: int, name: str) -> None:
-    """Refuse what would fill the disk.
-
-    Raises:
-        DiskFullError: fewer than `size` bytes and a little more are free there.
-    """
-    if shutil.disk_usage(folder).free < size + SPARE:
-        raise _no_room(folder, name)
-
-
-@contextlib.contextmanager
-def writing_privately(target: Path) -> Iterator[None]:
-    """Turn a full disk into an error that says what to do.
-
-    Raises:
-        DiskFullError: there is no room left for `target`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise _no_room(target.parent, target.name) from error
-        raise
-
-
-def _no_room(folder: Path, name: str) -> DiskFullError:
-    return DiskFullError(
-        "There is not enough room for a private copy of {name} in {folder}.",
-        hint="Free some space on that disk, or set the environment variable TMPDIR to a folder on another disk.",
-        path=folder,
-        name=name,
-        folder=folder,
-    )
-
-
-def _digest(file: BinaryIO, progress: Progress, output: FileIO | None) -> str:
-    """Hash in a second thread what this one reads and writes."""
-    total = hashlib.sha256()
-    file.seek(0)
-    with ThreadPoolExecutor(1) as worker:
-        hashed = worker.submit(total.update, b"")
-        while chunk := file.read(CHUNK):
-            check(progress)
-            hashed.result()
-            hashed = worker.submit(total.update, chunk)
-            if output is not None:
-                write_all(output, chunk)
-            progress.advance(len(chunk))
-    return total.hexdigest()
-
-
-def write_all(output: FileIO, data: bytes) -> None:
-    """Write all of it: an unbuffered file may take a part at a time."""
-    view = memoryview(data)
-    while view:
-        view = view[output.write(view) :]

@@ -34,14 +34,17 @@ _INPUT = 2 << 10
 _BETWEEN_LOOKS = 32
 
 
-def unpack(file: BinaryIO, kind: Kind, target: Path, look: Callable[[bytes], None], progress: Progress) -> str | None:
+def unpack(
+    file: BinaryIO, kind: Kind, target: Path, look: Callable[[bytes], None], path: Path, progress: Progress
+) -> str | None:
     """Unpack a file into a private one.
 
     Args:
         file: the packed file; read from its beginning.
         kind: ``GZIP`` or ``ZSTD``.
         target: the new file.
-        look: called with the first unpacked bytes, before more is unpacked; raises if they are no business.
+        look: is called with the first unpacked bytes, before more is unpacked; raises if they are no business.
+        path: where the packed file is, for errors.
         progress: told in bytes of the packed file.
 
     Returns:
@@ -55,7 +58,7 @@ def unpack(file: BinaryIO, kind: Kind, target: Path, look: Callable[[bytes], Non
     """
     allowed = max(ALWAYS_ALLOWED, MOST_TIMES * file.seek(0, 2))
     file.seek(0)
-    written, fault = 0, None
+    written = 0
     stream = _Stream(file, kind, progress)
     with writing_privately(target), target.open("wb", buffering=0) as output:
         for number, piece in enumerate(stream):
@@ -64,18 +67,22 @@ def unpack(file: BinaryIO, kind: Kind, target: Path, look: Callable[[bytes], Non
             written += len(piece)
             if written > allowed:
                 raise NotABusinessError(
-                    "What is packed in this file is implausibly large: more than {size} bytes.",
+                    "What is packed in {name} is implausibly large: more than {size} bytes.",
                     hint="Choose another file. If it really is a business, unpack it with another program first.",
+                    path=path,
+                    name=path.name,
                     size=allowed,
                 )
             if number % _BETWEEN_LOOKS == 0:
-                require_room(target.parent, 0, target.name)
+                require_room(target.parent, 0)
             write_all(output, piece)
     fault = stream.fault
     if fault and not written:
         raise DamagedFileError(
-            "The compressed file cannot be unpacked: {reason}.",
+            "{name} cannot be unpacked: {reason}.",
             hint="Use another copy of the file; this one is damaged or was packed in an unusual way.",
+            path=path,
+            name=path.name,
             reason=fault,
         )
     return f"The compressed file is damaged or was cut short after {written} bytes ({fault})." if fault else None

@@ -1,0 +1,167 @@
+"""Signs that a copy of a business is damaged or was made while somebody saved (docs/format.md §6)."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.format.connections import uri
+from manager_nb.format.layout import quoted
+from manager_nb.progress import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from manager_nb.format.database import Database
+    from manager_nb.progress import Progress
+
+MAGIC = b"SQLite format 3\0"
+
+_SMALL = 16 << 20
+"""Bytes up to which SQLite compares indexes with their tables row by row: 10 ms a MB."""
+
+_MAPPED = 1 << 31
+_MOST = 10
+_POLL = 0.1
+_HEAD = 100
+_SECONDS = 10_000_000
+_CLOSE = 10 * _SECONDS
+"""Ticks before the newest change in which a change counts as one of the last."""
+
+_MOST_LAST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A file's length against what its header says.
+
+    Attributes:
+        told: bytes by the header; 0 where it does not say.
+        there: bytes that there are.
+    """
+
+    told: int
+    there: int
+
+    @property
+    def missing(self) -> int:
+        """Bytes that are missing at the end."""
+        return max(0, self.told - self.there)
+
+    @property
+    def surplus(self) -> int:
+        """Bytes that are too many."""
+        return max(0, self.there - self.told) if self.told else 0
+
+
+def length(database: Path) -> Length:
+    """Compare a file's length with what its header says."""
+    with database.open("rb") as file:
+        head = file.read(_HEAD)
+        there = file.seek(0, 2)
+    number = [int.from_bytes(head[start : start + size], "big") for start, size in ((16, 2), (24, 4), (28, 4), (92, 4))]
+    page_size, counter, pages, valid_for = number
+    says = head.startswith(MAGIC) and counter == valid_for
+    return Length(pages * (65536 if page_size == 1 else page_size) if says else 0, there)
+
+
+def complaints(database: Path, progress: Progress) -> list[str]:
+    """What SQLite finds wrong with the pages of a file: nothing, if all can be read.
+
+    Indexes are not compared with their tables: see :func:`index_faults`.
+
+    Raises:
+        CancelledError: the user cancelled.
+    """
+    return _told(database, f"PRAGMA quick_check({_MOST})", progress)
+
+
+def index_faults(database: Path, progress: Progress) -> list[str]:
+    """What is wrong with indexes whose pages can be read: rows are missing; in a small file, also wrong ones.
+
+    Raises:
+        CancelledError: the user cancelled.
+    """
+    if database.stat().st_size <= _SMALL:
+        told = _told(database, f"PRAGMA integrity_check({_MOST})", progress)
+        return [one for one in told if " index " in one]
+    with contextlib.closing(connect(database)) as connection:
+        try:
+            return list(_index_counts(connection, progress))
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+
+
+def half_saved(database: Database) -> int:
+    """How many of the last records are as they were before their last change: a save of which half is in the copy."""
+    needed = {"Object", "Timestamp", "ContentBefore", "ContentAfter"}
+    if not needed <= set(database.columns("Changes")) or not {"Key", "Content"} <= set(database.columns("Objects")):
+        return 0
+    before: dict[object, list[object]] = {}
+    after: dict[object, list[object]] = {}
+    now: dict[object, object] = {}
+    for key, old, new, content in database.rows(_LAST_CHANGES, (_CLOSE, _MOST_LAST)):
+        before.setdefault(key, []).append(old)
+        after.setdefault(key, []).append(new)
+        now[key] = content
+    return sum(content in before[key] and content not in after[key] for key, content in now.items())
+
+
+_LAST_CHANGES = """
+SELECT c."Object", CAST(c."ContentBefore" AS BLOB), CAST(c."ContentAfter" AS BLOB),
+       CASE WHEN o."Key" IS NOT NULL THEN CAST(coalesce(o."Content", x'') AS BLOB) END
+FROM "Changes" c LEFT JOIN "Objects" o ON o."Key" = c."Object"
+WHERE typeof(c."Timestamp") = 'integer'
+  AND c."Timestamp" >= (SELECT max("Timestamp") FROM "Changes" WHERE typeof("Timestamp") = 'integer') - ?
+LIMIT ?
+"""
+
+
+def connect(database: Path) -> sqlite3.Connection:
+    """A connection for looking through a whole private file."""
+    connection = sqlite3.connect(uri(database, "mode=ro&immutable=1"), uri=True, check_same_thread=False)
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    for setting in ("trusted_schema = off", "cell_size_check = on", f"mmap_size = {_MAPPED}"):
+        connection.execute(f"PRAGMA {setting}")
+    return connection
+
+
+def _told(database: Path, pragma: str, progress: Progress) -> list[str]:
+    with contextlib.closing(connect(database)) as connection:
+        try:
+            rows = _run(connection, pragma, progress)
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+    lines = [line for (row,) in rows for line in str(row).splitlines()]
+    return [line for line in lines if line != "ok" and not line.startswith("***")]
+
+
+def _index_counts(connection: sqlite3.Connection, progress: Progress) -> Iterator[str]:
+    counts: dict[str, int] = {}
+    sql = "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' AND coalesce(sql, '') NOT LIKE '% WHERE %'"
+    for name, table in connection.execute(sql).fetchall():
+        count = f"SELECT COUNT(*) FROM {quoted(table)}"  # noqa: S608 - quoted
+        if table not in counts:
+            counts[table] = _run(connection, f"{count} NOT INDEXED", progress)[0][0]
+        there = _run(connection, f"{count} INDEXED BY {quoted(name)}", progress)[0][0]
+        if there != counts[table]:
+            yield f"index {name} has {there} entries for {counts[table]} rows"
+
+
+def _run(connection: sqlite3.Connection, sql: str, progress: Progress) -> list[tuple[Any, ...]]:
+    """All rows of a query that takes long, in another thread, so that Cancel is heeded."""
+    with ThreadPoolExecutor(1) as worker:
+        running = worker.submit(lambda: connection.execute(sql).fetchall())
+        while True:
+            try:
+                return running.result(timeout=_POLL)
+            except TimeoutError:
+                if progress.cancelled:
+                    connection.interrupt()
+                    with contextlib.suppress(sqlite3.Error):
+                        running.result()
+                    check(progress)
