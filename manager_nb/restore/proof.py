@@ -30,7 +30,7 @@ _EVERY = 1_000
 def prove_import(file: Path | str, imported: Path | str, *, progress: Progress | None = None) -> Verification:
     """Compare an imported business with the backup, object by object, table by table, attachment by attachment.
 
-    :func:`~manager_nb.restore.importing.import_business` has done so before it gave the business its name; this tells it
+    :func:`~manager_nb.restore.importing.import_business` has done so before it named the business; this tells it
     in a table that people can look at, from the files as they are now.
 
     Args:
@@ -63,7 +63,7 @@ def _objects(source: Business, copy: Business, progress: Progress) -> Check:
             check(progress)
         same, other = (same + 1, other) if mine == yours else (same, other + 1)
     what = mark("Every record is the same, byte by byte")
-    return Check(what, not other, f"{same} of {same + other}")
+    return Check(what, not other, f"{same} / {same + other}")
 
 
 def _tables(ours: Inventory, theirs: Inventory) -> Iterator[Check]:
@@ -71,7 +71,7 @@ def _tables(ours: Inventory, theirs: Inventory) -> Iterator[Check]:
     known = {"Changes": mark("The whole History is there"), "Emails": mark("Every e-mail is there")}
     for table, what in known.items():
         mine, yours = ours.tables.get(table), theirs.tables.get(table)
-        yield Check(what, mine == yours, f"{yours.rows if yours else 0} of {mine.rows if mine else 0}")
+        yield Check(what, mine == yours, f"{yours.rows if yours else 0} / {mine.rows if mine else 0}")
     rest = (ours.tables.keys() | theirs.tables.keys()) - known.keys()
     wrong = sorted(table for table in rest if ours.tables.get(table) != theirs.tables.get(table))
     yield Check(mark("Every other table is the same"), not wrong, ", ".join(wrong or sorted(rest)))
@@ -83,4 +83,4 @@ def _attachments(ours: Inventory, theirs: Inventory) -> Check:
     arrived = {one.key for one in theirs.attachments if one.state == PRESENT}
     names = [one.name for one in ours.attachments if one.key in present - arrived]
     what = mark("Every attachment has its fingerprint")
-    return Check(what, not names, "; ".join(names) or f"{len(present & arrived)} of {len(ours.attachments)}")
+    return Check(what, not names, "; ".join(names) or f"{len(present & arrived)} / {len(present)}")

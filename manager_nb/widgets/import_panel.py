@@ -144,7 +144,7 @@ class ImportPanel(BusinessPanel):
                 lambda name: self.set_trait("name", name),
                 key="name",
                 disabled=self.busy,
-                help=self._name_check()[0],
+                help=self._name_check()[0] if self.result is None else "",
             ),
             key="place",
         )

@@ -28,7 +28,7 @@ def backup_outcome(panel: Panel, backup: Backup, verification: Verification) -> 
         _contents(panel, backup.manifest),
         _wanting(panel, backup.manifest),
         view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification),
+        proof_list(panel, verification, details=False),
         panel.copyable(
             panel.text("Fingerprint (SHA-256)"), str(backup.manifest["file"]["sha256"]), key="result-digest"
         ),
@@ -46,24 +46,32 @@ def import_outcome(panel: Panel, path: Path, verification: Verification) -> Node
         view.paragraph(path.stem, look="name"),
         view.paragraph(panel.text("Open Manager and look in the Businesses tab: it is in the list.")),
         view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification),
+        proof_list(panel, verification, details=True),
         panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
         key="result",
         look="result" if verification.ok else "failed",
     )
 
 
-def proof_list(panel: Panel, verification: Verification) -> Node:
-    """The checks, each with its verdict in words; what exactly was found is folded, but told at once of a failure."""
+def proof_list(panel: Panel, verification: Verification, *, details: bool) -> Node:
+    """The checks, each with its verdict in words.
+
+    Args:
+        panel: where it is shown.
+        verification: the checks.
+        details: whether what was found stands beside each check; else it is folded, and told at once of a failure only.
+    """
     lines = verification.checks.to_arrow().to_pylist()
-    items = [(line["ok"], panel.text(line["check"]), "" if line["ok"] else line["detail"]) for line in lines]
+    items = [
+        (line["ok"], panel.text(line["check"]), line["detail"] if details or not line["ok"] else "") for line in lines
+    ]
+    proof = view.proof(items, passed=panel.text("Verified:"), failed=panel.text("Failed:"))
+    if details:
+        return proof
+    title, columns = panel.text("What exactly was found"), [panel.text("Check"), panel.text("Found")]
     found = [[panel.text(line["check"]), line["detail"] or ""] for line in lines]
-    title = panel.text("What exactly was found")
-    columns = [panel.text("Check"), panel.text("Found")]
-    return view.group(
-        view.proof(items, passed=panel.text("Verified:"), failed=panel.text("Failed:")),
-        view.fold(title, view.table(title, columns, found, key="found-table", hide_caption=True), key="found"),
-    )
+    table = view.table(title, columns, found, key="found-table", hide_caption=True)
+    return view.group(proof, view.fold(title, table, key="found"))
 
 
 def _contents(panel: Panel, manifest: Manifest) -> Node:
