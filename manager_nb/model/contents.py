@@ -93,9 +93,9 @@ class Contents:
     def _stored(self, table: str, column: str, value: object, where: str) -> Iterator[tuple[str, Iterator[bytes]]]:
         if not {column, "Content"} <= set(self._database.columns(table)):
             return
-        sql = f'SELECT CAST("Content" AS BLOB) FROM {quoted(table)} WHERE {quoted(column)} = ?'  # noqa: S608 - quoted
-        for (content,) in self._database.rows(sql, (value,)):
-            yield where, iter([content] if isinstance(content, bytes) else [])
+        found = self._database.batches(table, ["Content"], where=f"{quoted(column)} = ?", params=(value,))
+        for content in (one for batch in found for one in batch["Content"].to_pylist()):
+            yield where, iter([content or b""])
 
 
 def _right(digest: bytes, recorded: bytes | None) -> bool:

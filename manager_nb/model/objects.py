@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from manager_nb.format.layout import quoted
 from manager_nb.format.schema import SCHEMA, ContentType
 from manager_nb.model.sides import describe, type_name
 from manager_nb.model.stored import Rows
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from manager_nb.format.database import Database
 
+_COLUMNS = ("Key", "ContentType", "Content", "Timestamp")
 _LOOKED_UP_AT_ONCE = 500
 
 
@@ -91,24 +93,20 @@ def records_of(database: Database, present: Present | None) -> Rows:
 
 def find_object(database: Database, key: str) -> StoredObject | None:
     """The object with that key; upper and lower case are the same."""
-    known = set(database.columns("Objects"))
-    if not {"Key", "ContentType", "Content"} <= known:
-        return None
-    ticks = '"Timestamp"' if "Timestamp" in known else "NULL"
-    sql = f'SELECT "Key", "ContentType", CAST("Content" AS BLOB), {ticks} FROM "Objects" WHERE '  # noqa: S608
-    for condition, value in (('"Key" = ?', key), ('lower("Key") = ?', key.lower())):
-        for row in database.rows(sql + condition, (value,)):
+    known = database.columns("Objects")
+    content = 'CAST("Content" AS BLOB)' if database.is_utf8 else '"Content"'
+    values = [content if name == "Content" else quoted(name) if name in known else "NULL" for name in _COLUMNS]
+    for condition, wanted in (('"Key" = ?', key), ('lower("Key") = ?', key.lower())):
+        sql = f'SELECT {", ".join(values)} FROM "Objects" WHERE {condition}'  # noqa: S608 - our own words
+        for row in database.rows(sql, (wanted,)) if known else ():
             return StoredObject(_text(row[0]), _text(row[1]), _bytes(row[2]), _number(row[3]))
     return None
 
 
 def all_objects(database: Database) -> Iterator[tuple[str, str, bytes]]:
     """Key, content type and content of every object, as they are in the file, in key order."""
-    if not {"Key", "ContentType", "Content"} <= set(database.columns("Objects")):
-        return
-    sql = 'SELECT "Key", "ContentType", CAST("Content" AS BLOB) FROM "Objects" ORDER BY "Key"'
-    for key, content_type, content in database.rows(sql):
-        yield _text(key), _text(content_type), _bytes(content)
+    for row in _objects(Rows(database, "Objects")):
+        yield row.key, row.content_type, row.content
 
 
 def labels_of(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
@@ -116,14 +114,17 @@ def labels_of(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
     wanted = sorted(set(keys))
     found: dict[str, str] = {}
     for start in range(0, len(wanted), _LOOKED_UP_AT_ONCE):
-        some = wanted[start : start + _LOOKED_UP_AT_ONCE]
-        sql = (
-            'SELECT "Key", lower("ContentType"), CAST("Content" AS BLOB) FROM "Objects"'  # noqa: S608 - placeholders
-            f' WHERE "Key" IN ({", ".join("?" * len(some))})'
-        )
-        for key, guid, content in database.rows(sql, tuple(some)):
-            found[_text(key)] = describe(_text(guid), pa.array([_bytes(content)]))[0][0].as_py()
+        some = tuple(wanted[start : start + _LOOKED_UP_AT_ONCE])
+        rows = Rows(database, "Objects", where=f'"Key" IN ({", ".join("?" * len(some))})', params=some)
+        for row in _objects(rows):
+            found[row.key] = describe(row.content_type.lower(), pa.array([row.content]))[0][0].as_py()
     return found
+
+
+def _objects(rows: Rows) -> Iterator[StoredObject]:
+    for batch in rows.read(_COLUMNS):
+        for key, content_type, content, ticks in zip(*(batch[name].to_pylist() for name in _COLUMNS), strict=True):
+            yield StoredObject(key or "", content_type or "", content or b"", ticks)
 
 
 def _text(value: object) -> str:
@@ -133,7 +134,7 @@ def _text(value: object) -> str:
 
 
 def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else b""
+    return value if isinstance(value, bytes) else _text(value).encode()
 
 
 def _number(value: object) -> int | None:

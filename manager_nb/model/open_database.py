@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import SourceMissingError
 from manager_nb.format.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
 
 
 class OpenDatabase(Database):
@@ -20,8 +18,26 @@ class OpenDatabase(Database):
     words.
     """
 
-    def rows(self, sql: str, params: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
-        """The rows that a query gives.
+    def tables(self) -> frozenset[str]:
+        """The names of the real tables.
+
+        Raises:
+            SourceMissingError: the business was closed.
+        """
+        self._require_open()
+        return super().tables()
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The names of a table's columns.
+
+        Raises:
+            SourceMissingError: the business was closed.
+        """
+        self._require_open()
+        return super().columns(table)
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query.
 
         Raises:
             SourceMissingError: the business was closed.
@@ -29,25 +45,6 @@ class OpenDatabase(Database):
         """
         self._require_open()
         return super().rows(sql, params)
-
-    def batches(
-        self,
-        table: str,
-        columns: Sequence[str],
-        *,
-        where: str | None = None,
-        params: Sequence[object] = (),
-        order: str | None = None,
-        rows: int = 10_000,
-    ) -> Iterator[pa.RecordBatch]:
-        """Columns of a table as a stream of Arrow batches.
-
-        Raises:
-            SourceMissingError: the business was closed.
-            DamagedFileError: SQLite meets damage.
-        """
-        self._require_open()
-        return super().batches(table, columns, where=where, params=params, order=order, rows=rows)
 
     def _require_open(self) -> None:
         if not self.path.exists():

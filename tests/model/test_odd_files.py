@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager_nb.format.layout import TABLES, add, insert
 from manager_nb.format.scalars import NIL
 from manager_nb.model.business import open_business
 from tests.model.small_files import TICKS, content, guid, key, record, write
@@ -211,3 +212,23 @@ def test_a_table_without_its_index_reads_the_same(tmp_path: Path) -> None:
         assert business.history.to_arrow().equals(before)
         assert business.history.page(3, 4).equals(before.slice(3, 4))
         assert len(business.records("Customer")) == 1
+
+
+def test_a_file_in_utf_16_reads_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.manager"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA encoding = 'UTF-16'")
+    for table in TABLES.values():
+        add(connection, table)
+    rows = [
+        (key(1), guid("Customer"), content("Customer", Name="आशा"), TICKS),
+        (key(2), guid("Customer"), "\n\x06आश", TICKS),
+    ]
+    insert(connection, "Objects", rows)
+    connection.commit()
+    connection.close()
+    with open_business(path) as business:
+        assert business.records("Customer").to_arrow()["Name"].to_pylist() == ["आशा", "आश"]
+        assert business.record(key(2)).fields == {"Name": "आश"}
+        assert [row[2] for row in business.objects()] == [content("Customer", Name="आशा"), "\n\x06आश".encode()]
+        assert len(business.problems) == 0
