@@ -154,6 +154,7 @@ def _index_counts(connection: sqlite3.Connection, progress: Progress) -> Iterato
 
 def _run(connection: sqlite3.Connection, sql: str, progress: Progress) -> list[tuple[Any, ...]]:
     """All rows of a query that takes long, in another thread, so that Cancel is heeded."""
+    check(progress)
     with ThreadPoolExecutor(1) as worker:
         running = worker.submit(lambda: connection.execute(sql).fetchall())
         while True:

@@ -16,7 +16,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from manager_nb.errors import NotABusinessError
+from manager_nb.errors import NotABusinessError, SourceError
 from manager_nb.format import journals, legacy, snapshot, sources
 from manager_nb.format.blobs import BlobStore, FolderBlobs, NoBlobs, TarBlobs
 from manager_nb.format.businesses import (
@@ -116,8 +116,10 @@ def open_source(path: Path | str, *, name: str | None = None, progress: Progress
     private = PrivateFolder()
     try:
         return _Opening(file, wanted, private, progress).open()
-    except BaseException:
+    except BaseException as error:
         private.close()
+        if isinstance(error, SourceError) and error.path and error.path.parent == private.path:
+            error.path, error.facts["name"] = file, file.name  # the user knows nothing of the copy
         raise
 
 

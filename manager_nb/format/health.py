@@ -36,6 +36,7 @@ class Examination:
         self._original = original
         self.problems = problems
         self._progress = progress
+        self._cut = False
         self._torn: list[str] = []
 
     def readable(self) -> Path:
@@ -67,7 +68,8 @@ class Examination:
 
     def _look_at_length(self) -> None:
         length = checks.length(self._database)
-        if length.missing:
+        self._cut = length.missing > 0
+        if self._cut:
             self._tell(f"The file was cut short: {length.missing} of {length.told} bytes are missing at its end.")
         if length.surplus:
             self._torn.append(f"the file is {length.surplus} bytes longer than it says of itself")
@@ -76,7 +78,8 @@ class Examination:
         found = checks.index_faults(self._database, self._progress)
         if not found:
             return self._database
-        self._torn.append("rows are missing in an index of the file")
+        if not self._cut:
+            self._torn.append("rows are missing in an index of the file")
         if not reindexed(self._database):
             return self._mended(found)
         self._tell(f"An index of the file is damaged ({found[0]}). It was made anew here; no row is lost by that.")

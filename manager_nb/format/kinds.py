@@ -139,7 +139,7 @@ def _textual(path: Path, text: str) -> SourceError:
 def _binary(path: Path, head: bytes) -> SourceError:
     if archive := _known(_ARCHIVES, head):
         return NotABusinessError(
-            "{name} is a {format} archive, not a Manager business.",
+            "{name} is an archive ({format}), not a Manager business.",
             hint="Unpack it, then open the .manager file that is in it.",
             path=path,
             name=path.name,
@@ -147,7 +147,7 @@ def _binary(path: Path, head: bytes) -> SourceError:
         )
     if document := _known(_DOCUMENTS, head):
         return NotABusinessError(
-            "{name} is a {format} document, not a Manager business.",
+            "{name} is a document ({format}), not a Manager business.",
             hint="Choose a .manager file, a backup, or the data folder of Manager.",
             path=path,
             name=path.name,

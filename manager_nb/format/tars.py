@@ -189,8 +189,10 @@ class _Reader:
             self._problems.append(Problem(self._where, None, None, what))
 
     def _read(self, position: int, size: int) -> bytes:
+        if position >= self._end:  # a seek takes no number of any size
+            return b""
         self._file.seek(position)
-        return self._file.read(max(0, size))
+        return self._file.read(size)
 
 
 def _has_sum(block: bytes) -> bool:
