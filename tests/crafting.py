@@ -23,12 +23,17 @@ def altered(source: Path, target: Path, *statements: str) -> Path:
     """A copy of a business file after some SQL."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-    connection = sqlite3.connect(target)
+    execute(target, *statements)
+    return target
+
+
+def execute(business: Path, *statements: str) -> None:
+    """Run SQL on a business file, as another program would."""
+    connection = sqlite3.connect(business)
     for statement in statements:
         connection.execute(statement)
     connection.commit()
     connection.close()
-    return target
 
 
 def attach(business: Path, key: str, name: str, content: bytes) -> str:

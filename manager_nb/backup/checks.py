@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.backup.inventory import wanting
+from manager_nb.backup.manifest import beside
 from manager_nb.format.database import Database
 from manager_nb.format.digests import HISTORY, TableDigest
 from manager_nb.format.integrity import examine
@@ -15,11 +16,15 @@ from manager_nb.i18n import mark
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from manager_nb.backup.inventory import Inventory
     from manager_nb.backup.manifest import Manifest
     from manager_nb.model.business import Business
 
 _SOME = 5
+_NO_MANIFEST = "There is no manifest beside it."
+_UNREADABLE = "The manifest beside it cannot be read: it was changed, or is of a newer version."
 _TABLES = frozenset({"Objects", "Changes", "Emails", "Images"})
 _NO_TABLE = TableDigest(0, (), "")
 _DURING_A_SAVE = 600 * TICKS_PER_SECOND
@@ -48,11 +53,12 @@ def readable(business: Business) -> Check:
     return Check(mark("The file can be read"), not met, _listed(met) or fine)
 
 
-def as_the_manifest_says(manifest: Manifest | None, size: int, sha256: str) -> Check:
+def as_the_manifest_says(path: Path, manifest: Manifest | None, size: int, sha256: str) -> Check:
     """Whether the file is the one that the manifest was written for, byte by byte."""
     what = mark("The file is the one in its manifest")
     if manifest is None:
-        return Check(what, True, "There is no manifest beside it.")
+        unreadable = beside(path).exists()
+        return Check(what, not unreadable, _UNREADABLE if unreadable else _NO_MANIFEST)
     told = manifest["file"]
     if told["size"] == size and told["sha256"] == sha256:
         return Check(what, True, f"Made {manifest['created']} by {manifest['tool']}; SHA-256 {sha256}")
@@ -116,7 +122,7 @@ def counts(inventory: Inventory, manifest: Manifest | None) -> Check:
     """Whether every table holds the rows that the manifest tells of."""
     what = mark("Every table holds what the manifest says")
     if manifest is None:
-        return Check(what, True, "There is no manifest beside it.")
+        return Check(what, True, _NO_MANIFEST)
     wrong = []
     for table in sorted(manifest["tables"].keys() | inventory.tables.keys()):
         told, found = manifest["tables"].get(table, {}), inventory.tables.get(table, _NO_TABLE)

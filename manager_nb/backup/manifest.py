@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.inventory import OUTSIDE, Attachment, HistoryHead, Inventory, wanting
 from manager_nb.model.contents import PRESENT
 from manager_nb.version import __version__
@@ -120,15 +121,47 @@ def read_manifest(backup: Path) -> Manifest | None:
         path = beside(backup)
         if path.stat().st_size <= _LARGEST:
             found = json.loads(path.read_bytes())
-            if isinstance(found, dict) and found.get("format") == FORMAT and found.get("version") == VERSION:
-                return found
+            if _fits(found, _SHAPE) and found["format"] == FORMAT and found["version"] == VERSION:
+                return Manifest(found)
     return None
+
+
+def _fits(value: object, shape: object) -> bool:
+    """Whether a value has the shape; a shape is a type, a dict of what has to be there, or a list of one element's."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return False
+        if _EACH in shape:
+            return all(_fits(inner, shape[_EACH]) for inner in value.values())
+        return all(_fits(value.get(key), inner) for key, inner in shape.items())
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(inner, shape[0]) for inner in value)
+    return isinstance(value, shape)  # type: ignore[arg-type]
+
+
+_EACH = "*"
+_WANTING = {"attachment": str, "name": str}
+_SHAPE = {
+    "format": str,
+    "version": int,
+    "tool": str,
+    "created": str,
+    "business": {"name": str},
+    "file": {"name": str, "size": int, "sha256": str, "database": {"size": int, "sha256": str}},
+    "choices": {choice: {"included": bool} for choice in MEANINGS},
+    "tables": {_EACH: {"rows": int}},
+    "types": {_EACH: int},
+    "attachments": {"listed": int, "missing": [_WANTING], "altered": [_WANTING]},
+    "history": {"rows": int, "columns": [str], "sha256": str},
+    "problems": {"count": int},
+}
+"""What of a manifest is relied on."""
 
 
 def history_head(manifest: Manifest) -> HistoryHead:
     """The head of the History that a manifest tells of."""
     told = manifest["history"]
-    newest = told["newest"] or {}
+    newest = told.get("newest") or {}
     return HistoryHead(
         told["rows"],
         tuple(told["columns"]),

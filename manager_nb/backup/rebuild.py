@@ -33,17 +33,21 @@ if TYPE_CHECKING:
     from manager_nb.backup.inventory import Inventory
     from manager_nb.model.business import Business
 
+_SALVAGED = "salvaged.manager"
+"""What a private copy is called that holds what could be rescued of a damaged file: rows may be lost."""
+
 
 def require_sound(business: Business, progress: Progress = SILENT) -> None:
     """Refuse what Manager would open as if it were whole, or take for something else.
 
+    A file whose damage cost no row is mended already in its private copy, and passes.
+
     Raises:
-        DamagedFileError: rows are lost, or SQLite finds the file damaged; or it is of the format before SQLite and does
-            not say its schema revision, so that Manager would not upgrade its records.
+        DamagedFileError: rows may be lost; or it is of the format before SQLite and does not say its schema revision, so
+            that Manager would not upgrade its records.
     """
     source, name = business.source, business.source.path.name
-    salvaged = any(problem.where == "salvage" for problem in business.open_source.problems)
-    if salvaged or examine(business.open_source.database, progress):
+    if business.open_source.database.name == _SALVAGED or examine(business.open_source.database, progress):
         raise DamagedFileError(
             "{name} is damaged; Manager would open it and hide what is lost.",
             hint="Use another backup. If there is none: create a backup of it, which rescues what can be read and lists"

@@ -93,7 +93,7 @@ def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
         return
     with business:
         yield checks.readable(business)
-        yield checks.as_the_manifest_says(manifest, business.source.size, business.source.sha256)
+        yield checks.as_the_manifest_says(path, manifest, business.source.size, business.source.sha256)
         yield checks.revision(business)
         if level != "quick":
             yield from _full(business, manifest, level, progress)
@@ -101,7 +101,7 @@ def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
 
 def _against_manifest(path: Path, manifest: Manifest | None, progress: Progress) -> Check:
     with sources.reading(path) as file:
-        return checks.as_the_manifest_says(manifest, path.stat().st_size, sources.digest(file, progress))
+        return checks.as_the_manifest_says(path, manifest, path.stat().st_size, sources.digest(file, progress))
 
 
 def _full(business: Business, manifest: Manifest | None, level: str, progress: Progress) -> Iterator[Check]:

@@ -29,9 +29,10 @@ def import_business(
     loose or in a pack, are not written again), and the database to ``Businesses`` (older data folders: to the top).
     Last, the result is opened and compared with the file object by object. A failure leaves nothing.
 
-    A file of the format before SQLite is placed as a database with the same objects, which Manager upgrades when it
-    opens it. A newer schema revision is placed as it is; only a Manager that knows it can open it. Only attachments
-    that a record of the business lists are placed.
+    A file whose damage cost no row is placed mended; one that lost rows is refused. One of the format before SQLite is
+    placed as a database with the same objects, which Manager upgrades when it opens it. A newer schema revision is
+    placed as it is; only a Manager that knows it can open it. Only attachments that a record of the business lists are
+    placed.
 
     Args:
         file: a backup or any business file, also compressed.
