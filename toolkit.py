@@ -9,6 +9,7 @@ checkout itself. It is kept until the lock, `pyproject.toml` or Python changes, 
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -22,12 +23,7 @@ ENVIRONMENT = HERE / ".venv"
 STAMP = ENVIRONMENT / "made-from.json"
 LOCK = HERE / "requirements.lock"
 OLDEST, NEWEST = (3, 11), (3, 14)
-CHECKS = {
-    "style": ["ruff", "check", "."],
-    "layout": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "--strict", "-p", "manager_nb", "-m", "toolkit"],
-    "tests": ["pytest"],
-}
+CHECKS = ("ruff check .", "ruff format --check .", "mypy --strict -p manager_nb -m toolkit", "pytest")
 NO_NETWORK = ("connection broken", "ConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
 MAC_BROWSERS = ("Google Chrome", "Chromium", "Microsoft Edge")
 WINDOWS_BROWSERS = ("Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe")
@@ -70,11 +66,10 @@ def run_checks(words: list[str]) -> int:
     need_browser()
     python = make_environment(tests=True)
     failed = []
-    for name, command in CHECKS.items():
-        line = [*command, *(words if name == "tests" else [])]
-        print(f"\n== {name}: {' '.join(line)}", flush=True)
-        if run([str(python), "-m", *line]) != 0:
-            failed.append(name)
+    for check in CHECKS:
+        print(f"\n== {check}", flush=True)
+        if run([str(python), "-m", *check.split(), *(words if check == "pytest" else [])]) != 0:
+            failed.append(check)
     print(f"\nNot passed: {', '.join(failed)}" if failed else "\nEvery check passed.")
     return 1 if failed else 0
 
@@ -168,9 +163,13 @@ def find_browser() -> str | None:
 
 
 def need_browser() -> None:
-    """See to it that the tests find a browser; on Debian also a font for Hindi."""
+    """See to it that the tests find a browser and can drive it; on Debian also a font for Hindi."""
     if find_browser() is None:
         apt_get(["chromium", "fonts-noto-core"], "The tests need Chromium, Chrome or Edge, and none is installed")
+    try:
+        _ = sys.platform == "linux" and ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        apt_get(["libatomic1"], "What drives the browser needs the library libatomic")
 
 
 def apt_get(packages: list[str], trouble: str) -> None:

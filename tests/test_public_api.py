@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,10 @@ def test_every_public_name_is_there_and_explained() -> None:
         assert inspect.getdoc(getattr(mn, name)), name
 
 
+def test_a_backup_is_suggested_the_name_and_the_day(business: mn.Business) -> None:
+    assert mn.suggest_name(business, dt.date(2026, 4, 1)) == "Himalaya Traders (2026-04-01)"
+
+
 def test_every_error_of_the_family_is_a_manager_nb_error_with_a_hint() -> None:
     with pytest.raises(mn.ManagerNbError) as caught:
         mn.open_business("nowhere.manager")
@@ -66,7 +71,7 @@ def test_every_error_of_the_family_is_a_manager_nb_error_with_a_hint() -> None:
 
 
 def test_a_business_tells_its_name_revision_and_source(business: mn.Business, himalaya_tar: Path) -> None:
-    assert (business.name, business.schema_revision) == ("Himalaya Traders", 419)
+    assert (business.name, business.schema_revision) == ("Himalaya Traders (2026-03-27)", 419)
     source = business.source
     assert (source.path, source.kind, source.size) == (himalaya_tar, "manager.tar", himalaya_tar.stat().st_size)
     assert len(source.sha256) == 64
