@@ -22,7 +22,9 @@ BATCH_BYTES = 32 << 20
 _MOST_BYTES = 1 << 30
 """Never more: Arrow counts the bytes of a column in 31 bits."""
 
-_FEW_ROWS = 200
+FEW_ROWS = 200
+"""With as few to a batch Python's SQLite is as good, and knows the size of the rows when it has them."""
+
 _ANY_ROWS_FIT = 64 << 20
 
 
@@ -34,6 +36,7 @@ class Query:
         path: the private file.
         table: the table's name.
         columns: the columns.
+        scan: SQL that has the table itself read: an index of a damaged copy may lack rows.
         where: SQL that chooses rows, None for all.
         params: the values of its placeholders.
         order: SQL terms to sort by, None: the order of the table.
@@ -42,6 +45,7 @@ class Query:
     path: Path
     table: str
     columns: Sequence[TypedColumn]
+    scan: str
     where: str | None = None
     params: Sequence[object] = ()
     order: str | None = None
@@ -53,28 +57,25 @@ class Query:
 
     @property
     def source(self) -> str:
-        """What follows the names of the columns in SQL.
-
-        Without a choice or an order the table itself is read: an index of a damaged copy may lack rows.
-        """
+        """What follows the names of the columns in SQL; an index may be used only to choose or to sort."""
         if self.where is None and self.order is None:
-            return f"FROM {quoted(self.table)} NOT INDEXED"
+            return f"FROM {quoted(self.table)} {self.scan}"
         chosen = f" WHERE {self.where}" if self.where is not None else ""
         sorted_by = f" ORDER BY {self.order}" if self.order is not None else ""
         return f"FROM {quoted(self.table)}{chosen}{sorted_by}"
 
-    def read(self, rows: int, size: Size, *, unicode: bool) -> Iterator[pa.RecordBatch]:
+    def read(self, rows: int, size: Size | None, *, unicode: bool) -> Iterator[pa.RecordBatch]:
         """The rows, at most `rows` to a batch and in bounded memory.
 
         Args:
             rows: how many rows to a batch.
-            size: how large the table's rows are.
+            size: how large the table's rows are; None where it is not worth looking: for :data:`FEW_ROWS` or less.
             unicode: whether the file's text is UTF-8, so that its bytes are what ADBC gives.
         """
-        fitting = size.fitting(rows)
-        if unicode and fitting >= min(rows, _FEW_ROWS):
+        fitting = size.fitting(rows) if size else 0
+        if unicode and fitting >= min(rows, FEW_ROWS):
             return self._by_adbc(fitting)
-        return self._by_python(rows)
+        return self._by_python(rows, unicode=unicode)
 
     def _by_adbc(self, rows: int) -> Iterator[pa.RecordBatch]:
         """A first row shows the types: ADBC takes them from what it sees first.
@@ -93,9 +94,10 @@ class Query:
                 if real.num_rows:
                     yield pa.RecordBatch.from_arrays([valid(column) for column in real.columns], schema=self.schema)
 
-    def _by_python(self, rows: int) -> Iterator[pa.RecordBatch]:
+    def _by_python(self, rows: int, *, unicode: bool) -> Iterator[pa.RecordBatch]:
         values = ", ".join(
-            quoted(one.name) if one.kind == "BLOB" and one.present else one.value for one in self.columns
+            quoted(one.name) if one.kind == "BLOB" and one.present and not unicode else one.value
+            for one in self.columns
         )
         binary = [i for i, one in enumerate(self.columns) if one.kind == "BLOB"]
         gathered: list[list[Any]] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import WireError
 from manager_nb.format import layout
-from manager_nb.format.batches import Query, Size, size_of
+from manager_nb.format.batches import FEW_ROWS, Query, Size, size_of
 from manager_nb.format.connections import SAFE, connect, telling_damage, uri
 from manager_nb.format.layout import quoted
 from manager_nb.format.private import folder_of
@@ -123,8 +123,9 @@ class Database:
         if table in self._columns:
             declared = self._columns[table]
             typed = all_bytes(columns, declared) if as_bytes else typed_columns(table, columns, declared)
-            query = Query(self.path, table, typed, where, params, order)
-            yield from query.read(rows, self._size(table, typed), unicode=self.is_utf8)
+            query = Query(self.path, table, typed, self._scan(table), where, params, order)
+            size = self._size(table, typed) if rows > FEW_ROWS else None
+            yield from query.read(rows, size, unicode=self.is_utf8)
 
     def schema_revision(self) -> int | None:
         """The revision of Manager's schema that wrote the file; None where the file does not say."""
@@ -140,6 +141,14 @@ class Database:
     def is_utf8(self) -> bool:
         """Whether the file keeps text as UTF-8, as Manager does; else it is UTF-16."""
         return bool(next(self.rows("PRAGMA encoding"))[0] == "UTF-8")
+
+    def _scan(self, table: str) -> str:
+        """SQL that has the table itself read: NOT INDEXED does not, of a table without rowid, which is its primary key."""
+        with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
+            keys = connection.execute("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'", (table,)).fetchall()
+            listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+        without_rowid = [key for (key,) in keys if (key,) not in listed]
+        return f"INDEXED BY {quoted(without_rowid[0])}" if without_rowid else "NOT INDEXED"
 
     def _size(self, table: str, columns: Sequence[TypedColumn]) -> Size:
         key = table, tuple(column.name for column in columns)

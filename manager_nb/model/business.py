@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from manager_nb.errors import NewerSchemaWarning, NotFoundError
 from manager_nb.format.containers import open_source
+from manager_nb.format.database import Database
 from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
@@ -21,7 +22,6 @@ from manager_nb.model.emails import emails_table
 from manager_nb.model.history import history_table
 from manager_nb.model.images import images_table
 from manager_nb.model.objects import all_objects, find_object, types_present
-from manager_nb.model.open_database import OpenDatabase
 from manager_nb.model.records import Record, record_of, records_table
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
@@ -81,7 +81,7 @@ class Business:
 
     def __init__(self, opened: OpenSource) -> None:
         self.open_source = opened
-        self._database = OpenDatabase(opened.database)
+        self._database = Database(opened.database)
         self._records: dict[str, Table] = {}
 
     @property

@@ -178,19 +178,14 @@ class RecordReader:
 
     def common(self, schemas: Sequence[pa.Schema], columns: Sequence[str]) -> pa.Schema:
         """The narrowest types that hold the values of chunks with these types."""
-        types = []
-        for column in columns:
-            if column in _BEGINNING:
-                types.append(_BEGINNING[column])
-            else:
-                kind = self._kind(column)
-                types.append(
-                    common_type(
-                        kind,
-                        [schema.field(column).type for schema in schemas] or [blank(self.content_type, column, 0).type],
-                    )
-                )
-        return pa.schema(list(zip(columns, types, strict=True)))
+        return pa.schema([(column, self._common_type(schemas, column)) for column in columns])
+
+    def _common_type(self, schemas: Sequence[pa.Schema], column: str) -> pa.DataType:
+        if column in _BEGINNING:
+            return _BEGINNING[column]
+        if not schemas:
+            return blank(self.content_type, column, 0).type
+        return common_type(self._kind(column), [schema.field(column).type for schema in schemas])
 
     def fit(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         """A chunk in types that :meth:`common` gave."""

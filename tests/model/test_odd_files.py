@@ -103,6 +103,20 @@ def test_text_and_null_contents_read_as_bytes(tmp_path: Path) -> None:
     assert listed(path) == []
 
 
+def test_text_that_is_no_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
+    raw = content("Attachment", Sha256=bytes(range(200, 232)), Name="x")
+    path = write(tmp_path / "a.manager")
+    connection = sqlite3.connect(path)
+    connection.execute('INSERT INTO "Objects" VALUES (?, ?, CAST(? AS TEXT), 0)', (key(1), guid("Attachment"), raw))
+    connection.commit()
+    connection.close()
+    with open_business(path) as business:
+        assert business.record(key(1)).raw == raw
+        assert (key(1), guid("Attachment"), raw) in list(business.objects())
+        for table in (business.records("Attachment").page(0, 10), business.records("Attachment").to_arrow()):
+            assert table["Sha256"].to_pylist() == [bytes(range(200, 232))]
+
+
 def test_broken_contents_are_listed_and_hide_nothing(tmp_path: Path) -> None:
     sound = content("Customer", Name="A", Code="1")
     rows = [
