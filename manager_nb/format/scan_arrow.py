@@ -132,20 +132,21 @@ def _enums(kind: FieldType, parts: Parts, present: Mask | None) -> pa.Array:
     return names.take(pa.array(places.astype(np.int32), mask=None if present is None else ~present))
 
 
-_PAIRS = np.array([f"{byte:02x}".encode() for byte in range(256)]).view(np.uint16)
-_BYTE_ORDER = np.array([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15])
-_GROUPS = ((0, 8, 0), (9, 13, 4), (14, 18, 6), (19, 23, 8), (24, 36, 10))  # of a GUID's text, and their first byte
+_FOUR_DIGITS = np.array([f"{pair:04x}".encode() for pair in range(1 << 16)]).view("<u4")
+_SWAPPED = ((0, 1), (4, 0), (9, 2), (14, 3))  # where four digits go in a GUID's text, and which pair of bytes they are
+_STRAIGHT = ((19, 4), (24, 5), (28, 6), (32, 7))
 _TEXT_LENGTH = 36
 
 
 def _guids(_: FieldType, parts: Parts, present: Mask | None) -> pa.Array:
     assert present is None  # noqa: S101 - texts are put on their rows afterwards
     count = len(parts[0])
-    halves = np.stack(parts, axis=1).view(np.uint8)
-    digits = _PAIRS[halves.take(_BYTE_ORDER, axis=1)].view(np.uint8)
-    text = np.full((count, _TEXT_LENGTH), ord("-"), np.uint8)
-    for start, end, byte in _GROUPS:
-        text[:, start:end] = digits[:, 2 * byte : 2 * byte + end - start]
+    pairs = np.stack(parts, axis=1).view("<u2")
+    text = np.full(count * _TEXT_LENGTH, ord("-"), np.uint8)
+    for places, order in ((_SWAPPED, pairs), (_STRAIGHT, pairs.byteswap())):
+        for at, pair in places:
+            digits: NDArray[np.uint32] = np.ndarray(count, "<u4", text[at:], strides=(_TEXT_LENGTH,))
+            digits[:] = _FOUR_DIGITS[order[:, pair]]
     offsets = np.arange(count + 1, dtype=np.int32) * _TEXT_LENGTH
     return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 

@@ -11,7 +11,7 @@ from manager_nb.format.messages import NUMBERS
 from manager_nb.format.scan_arrow import Place, bitmap, build, mask_of, offsets_of
 from manager_nb.format.scan_level import Level, Notes
 from manager_nb.format.scan_scalars import read_values, unpack
-from manager_nb.format.scan_tape import Bytes, Spans, Tape, read_tape
+from manager_nb.format.scan_tape import Bytes, Spans, Tape, read_loose
 from manager_nb.format.scan_types import Blanks, is_endless
 from manager_nb.format.schema import SCHEMA, FieldType, MessageType
 from manager_nb.format.wire import BYTES, read_sound_fields
@@ -69,15 +69,16 @@ class Nesting:
 
     def _sorted(self, message_type: MessageType, spans: Spans, level: Level) -> dict[int, Tape]:
         """The fields of a level's messages, by number; those that the schema does not know are set aside."""
-        tape = read_tape(self._source, spans)
-        self.notes.flag(level, tape.broken)
-        if not len(tape):
+        loose = read_loose(self._source, spans)
+        self.notes.flag(level, loose.broken)
+        if not len(loose.tape):
             return {}
         numbers = list(message_type.fields)
         shelf_of = np.zeros(max(numbers, default=0) + 2, np.uint8)  # 0: unknown
         shelf_of[numbers] = np.arange(1, len(numbers) + 1)
-        shelves = shelf_of[np.minimum(tape.numbers, len(shelf_of) - 1)]
-        tape = tape.take(np.argsort(shelves, kind="stable"))
+        order = loose.order()
+        shelves = shelf_of[np.minimum(loose.tape.numbers, len(shelf_of) - 1)][order]
+        tape = loose.tape.take(order[np.argsort(shelves, kind="stable")])
         ends = np.cumsum(np.bincount(shelves, minlength=len(numbers) + 1)).tolist()
         if ends[0]:
             self.notes.unread(level, tape.take(slice(0, ends[0])))

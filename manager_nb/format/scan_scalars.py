@@ -18,7 +18,7 @@ from manager_nb.format.scalars import (
     MAX_TICKS,
     TICKS_AT_UNIX_EPOCH,
 )
-from manager_nb.format.scan_tape import Spans, Tape, read_tape
+from manager_nb.format.scan_tape import Spans, Tape, read_loose
 from manager_nb.format.wire import BYTES, FIXED32, GROUP, VARINT, read_varint
 
 if TYPE_CHECKING:
@@ -89,16 +89,17 @@ class _Compound:
 
     def __init__(self, source: Bytes, spans: Spans, known: int) -> None:
         count = len(spans.starts)
-        tape = read_tape(source, Spans(np.arange(count), spans.starts, spans.ends))
-        strange = tape.numbers > known
-        misfit = ~strange & ((tape.wires == BYTES) | (tape.wires == GROUP))
+        loose = read_loose(source, Spans(np.arange(count), spans.starts, spans.ends))
+        tape, numbers, wires = loose.tape, loose.tape.numbers, loose.tape.wires
+        strange = numbers > known
+        misfit = ~strange & ((wires == BYTES) | (wires == GROUP))
         self.sound = np.ones(count, np.bool_)
-        self.sound[tape.broken] = False
+        self.sound[loose.broken] = False
         self.sound[tape.rows[misfit]] = False
         self.unknown = tape.take(strange) if strange.any() else None
         self.parts = []
         for number in range(1, known + 1):
-            chosen = tape.numbers == number
+            chosen = np.flatnonzero(numbers == number)
             part = np.zeros(count, np.uint64)
             part[tape.rows[chosen]] = tape.values[chosen]
             self.parts.append(part)
@@ -157,7 +158,7 @@ def unpack(source: Bytes, tape: Tape) -> tuple[Tape, Numbers, Numbers]:
     wide = tape.take(origins)
     inside = wide.wires == BYTES
     wide.values[inside] = np.array([number for numbers in lists for number in numbers or ()], np.uint64)
-    wide.wires[inside] = VARINT
+    wide.tags[inside] += VARINT - BYTES
     return wide, origins, packed[[numbers is None for numbers in lists]]
 
 

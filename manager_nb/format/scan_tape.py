@@ -28,8 +28,10 @@ FEW = 16
 
 _PADDING = 32  # so that eight bytes can be taken at any position, and sixteen of a long number
 _NEVER = 1 << 60
-_BEHIND_TAG = np.array([_NEVER if wire in (3, 4, 6, 7) else {FIXED64: 8, FIXED32: 4}.get(wire, 0) for wire in range(8)])
-_HAS_VARINT = np.array([wire in (VARINT, BYTES) for wire in range(8)], np.int64)
+_BEHIND_TAG = np.array([{FIXED64: 8, FIXED32: 4}.get(wire, _NEVER) for wire in range(8)])
+_NO_VARINT = 5  # a bit of this is set in every wire type but VARINT and BYTES
+_MORE = 0x80  # set in each byte of a number but the last
+_ALL_BITS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _STOP_BITS = np.uint64(0x8080_8080_8080_8080)
 
 
@@ -85,46 +87,45 @@ class Spans(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The fields of many messages, in the order in which they were written.
+    """The fields of many messages.
 
     Attributes:
         rows: the row of the message that the field stands in.
-        numbers: field numbers.
-        wires: wire types.
+        tags: field number and wire type, as they are written.
         values: numbers as unsigned 64 bits; of wire type 2 the length of the content.
         starts: where the field's tag begins.
         ends: where the field ends, so that content of wire type 2 begins at ``ends - values``.
-        broken: the rows with a message that breaks off; the fields up to there are on the tape.
     """
 
     rows: Numbers
-    numbers: Numbers
-    wires: Numbers
+    tags: Numbers
     values: Words
     starts: Numbers
     ends: Numbers
-    broken: Numbers
 
     @classmethod
     def empty(cls) -> Tape:
         """A tape without fields."""
         nothing = np.zeros(0, np.int64)
-        return cls(nothing, nothing, nothing, nothing.view(np.uint64), nothing, nothing, nothing)
+        return cls(nothing, nothing, nothing.view(np.uint64), nothing, nothing)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def numbers(self) -> Numbers:
+        """Field numbers."""
+        return self.tags >> 3
+
+    @property
+    def wires(self) -> Numbers:
+        """Wire types."""
+        return self.tags & 7
+
     def take(self, chosen: Numbers | NDArray[np.bool_] | slice) -> Tape:
         """Some of the fields."""
-        return Tape(
-            self.rows[chosen],
-            self.numbers[chosen],
-            self.wires[chosen],
-            self.values[chosen],
-            self.starts[chosen],
-            self.ends[chosen],
-            self.broken,
-        )
+        sides = (self.rows, self.tags, self.values, self.starts, self.ends)
+        return Tape(*(side[chosen] for side in sides))
 
     def on_rows(self, rows: Numbers) -> Tape:
         """The same fields, said to stand in other rows."""
@@ -135,10 +136,34 @@ class Tape:
         return Spans(self.rows, self.ends - self.values.view(np.int64), self.ends)
 
 
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A tape as the rounds made it: fields of one message in their order, those of different messages mixed.
+
+    Attributes:
+        tape: the fields.
+        broken: the rows with a message that breaks off; the fields up to there are on the tape.
+    """
+
+    tape: Tape
+    broken: Numbers
+    _lanes: Numbers
+    _turns: Numbers
+
+    def order(self) -> Numbers:
+        """How to take the fields so that each message's stand together."""
+        counts = np.bincount(self._lanes)
+        places = (np.cumsum(counts) - counts)[self._lanes] + self._turns
+        order = np.empty(len(places), np.int64)
+        order[places] = np.arange(len(places))
+        return order
+
+
 class _Round(NamedTuple):
-    """One field of each of many messages: ``lanes`` says which."""
+    """One field of each of many messages: ``lanes`` says which messages, ``turns`` which of their fields."""
 
     lanes: Numbers
+    turns: Numbers
     tags: Numbers
     values: Words
     starts: Numbers
@@ -146,25 +171,35 @@ class _Round(NamedTuple):
 
 
 def read_tape(source: Bytes, spans: Spans) -> Tape:
-    """Read all fields of all messages, each up to its end or to its first fault."""
+    """All fields of all messages in the order in which they were written, each message up to its first fault."""
+    loose = read_loose(source, spans)
+    return loose.tape.take(loose.order())
+
+
+def read_loose(source: Bytes, spans: Spans) -> Loose:
+    """:func:`read_tape` without putting the fields in order."""
     lanes = np.flatnonzero(spans.starts < spans.ends)
     positions, limits = spans.starts[lanes], spans.ends[lanes]
     rounds: list[_Round] = []
-    unusual: list[tuple[Numbers, Numbers]] = []
+    unusual: list[tuple[Numbers, Numbers, int]] = []
     while len(lanes) >= FEW:
+        turn = len(rounds)
         tags, values, ends, plain = _next_fields(source, positions, limits)
         if not plain.all():
-            unusual.append((lanes[~plain], positions[~plain]))
+            unusual.append((lanes[~plain], positions[~plain], turn))
             lanes, limits, positions = lanes[plain], limits[plain], positions[plain]
             tags, values, ends = tags[plain], values[plain], ends[plain]
-        rounds.append(_Round(lanes, tags, values, positions, ends))
+        rounds.append(_Round(lanes, np.full(len(lanes), turn), tags, values, positions, ends))
         more = ends < limits
         if more.all():
             positions = ends
         else:
             lanes, limits, positions = lanes[more], limits[more], ends[more]
-    unusual.append((lanes, positions))
-    return _in_order(spans, rounds, *_one_by_one(source, spans, unusual))
+    unusual.append((lanes, positions, len(rounds)))
+    rest, broken = _one_by_one(source, spans, unusual)
+    lanes, turns, tags, values, starts, ends = (np.concatenate(sides) for sides in zip(*rounds, rest, strict=True))
+    tape = Tape(spans.rows[lanes], tags, values, starts, ends)
+    return Loose(tape, spans.rows[broken], lanes, turns)
 
 
 def _next_fields(
@@ -172,23 +207,32 @@ def _next_fields(
 ) -> tuple[Numbers, Words, Numbers, NDArray[np.bool_]]:
     """Tags, values and ends of the fields that begin there, and which of them are plain."""
     words = source.words[positions]
-    two = (words >> 7) & 1  # whether the tag has a second byte
-    tags = ((words & 0x7F) | ((words >> 1) & (two * 0x3F80))).view(np.int64)
-    third = two & (words >> 15)
+    two = words & _MORE  # whether the tag has a second byte
+    third = np.zeros(1, np.bool_)
+    if two.any():
+        two >>= 7
+        tags = (words & 0x7F) | ((words >> 1) & (two * 0x3F80))
+        third = (two & (words >> 15)) != 0
+        heads, rest = positions + two.view(np.int64) + 1, words >> (two * 8 + 8)
+    else:
+        tags, heads, rest = words & 0x7F, positions + 1, words >> 8
+    tags = tags.view(np.int64)
     wires = tags & 7
-    heads = positions + two.view(np.int64) + 1
-    values, lengths = _short_varints(words >> (two * 8 + 8))
-    long = _HAS_VARINT[wires] & (lengths + two.view(np.int64) > 7)
-    plain = (tags >= 8) & (third == 0)
+    plain = (tags >= 8) & ~third
+    if (rest & _MORE).any():
+        values, lengths = _short_varints(rest)
+    else:
+        values, lengths = rest & 0x7F, np.ones(len(rest), np.int64)
+    long = lengths > 5
     if long.any():
-        at = np.flatnonzero(long)
+        at = np.flatnonzero(long & ((wires == VARINT) | (wires == BYTES)))
         values[at], lengths[at], sound = _long_varints(source, heads[at])
         plain[at] &= sound & ((wires[at] != BYTES) | (values[at] < _NEVER))
-    fixed = np.flatnonzero((wires == FIXED64) | (wires == FIXED32))
-    if len(fixed):
-        raw = source.words[heads[fixed]]
-        values[fixed] = np.where(wires[fixed] == FIXED64, raw, raw & 0xFFFF_FFFF)
-    ends = heads + _BEHIND_TAG[wires] + _HAS_VARINT[wires] * lengths
+    if (wires & _NO_VARINT).any():
+        at = np.flatnonzero(wires & _NO_VARINT)
+        lengths[at] = _BEHIND_TAG[wires[at]]
+        values[at] = source.words[heads[at]] & np.where(wires[at] == FIXED32, 0xFFFF_FFFF, _ALL_BITS)
+    ends = heads + lengths
     ends += np.where(wires == BYTES, values.view(np.int64), 0)
     plain &= ends <= limits
     return tags, values, ends, plain
@@ -221,57 +265,19 @@ def _long_varints(source: Bytes, positions: Numbers) -> tuple[Words, Numbers, ND
     return values, np.where(within, lengths, np.where(nine, 9, 10)), within | nine | (tenth < 2)
 
 
-def _one_by_one(
-    source: Bytes, spans: Spans, unusual: list[tuple[Numbers, Numbers]]
-) -> tuple[list[list[tuple[int, int, int, int, int]]], Numbers, Numbers]:
-    """What the exact reader finds from there: the fields of each message, the messages, and those that break off."""
-    found, lanes, broken = [], [], []
-    for lane, position in ((int(lane), int(at)) for some, ats in unusual for lane, at in zip(some, ats, strict=True)):
-        fields, fault, _ = read_sound_fields(source.slice(position, int(spans.ends[lane])))
-        if fault is not None:
-            broken.append(lane)
-        lanes.append(lane)
-        found.append(
-            [
-                (
-                    field.number,
-                    field.wire_type,
-                    field.value if isinstance(field.value, int) else len(field.value),
-                    position + field.start,
-                    position + field.end,
-                )
-                for field in fields
-            ]
-        )
-    return found, np.array(lanes, np.int64), np.array(sorted(broken), np.int64)
-
-
-def _in_order(
-    spans: Spans,
-    rounds: list[_Round],
-    found: list[list[tuple[int, int, int, int, int]]],
-    last: Numbers,
-    broken: Numbers,
-) -> Tape:
-    """Lay the rounds out so that each message's fields stand together."""
-    counts = np.zeros(len(spans.rows), np.int64)
-    for turn in rounds:
-        counts[turn.lanes] += 1
-    before = counts[last]
-    counts[last] += np.array([len(fields) for fields in found], np.int64)
-    firsts = np.cumsum(counts) - counts
-    total = int(counts.sum())
-    rows = np.repeat(spans.rows, counts)
-    tags, values = np.empty(total, np.int64), np.empty(total, np.uint64)
-    starts, ends = np.empty(total, np.int64), np.empty(total, np.int64)
-    for number, turn in enumerate(rounds):
-        places = firsts[turn.lanes] + number
-        tags[places], values[places], starts[places], ends[places] = turn.tags, turn.values, turn.starts, turn.ends
-    numbers, wires = tags >> 3, tags & 7
-    for lane, skip, fields in zip(last, before, found, strict=True):
-        if fields:
-            here = slice(int(firsts[lane] + skip), int(firsts[lane] + skip) + len(fields))
-            columns = zip(*fields, strict=True)
-            for column in (numbers, wires, values, starts, ends):
-                column[here] = next(columns)
-    return Tape(rows, numbers, wires, values, starts, ends, spans.rows[broken])
+def _one_by_one(source: Bytes, spans: Spans, unusual: list[tuple[Numbers, Numbers, int]]) -> tuple[_Round, list[int]]:
+    """What the exact reader finds from there to the end of each message, and the messages that break off."""
+    found: list[tuple[int, ...]] = []
+    broken = []
+    for lanes, positions, turn in unusual:
+        for lane, position in zip(lanes.tolist(), positions.tolist(), strict=True):
+            fields, fault, _ = read_sound_fields(source.slice(position, int(spans.ends[lane])))
+            if fault is not None:
+                broken.append(lane)
+            for place, field in enumerate(fields, turn):
+                value = field.value if isinstance(field.value, int) else len(field.value)
+                tag = field.number << 3 | field.wire_type
+                found.append((lane, place, tag, value, position + field.start, position + field.end))
+    sides: list[Any] = list(zip(*found, strict=True)) if found else [()] * len(_Round._fields)
+    lanes, turns, tags, _, starts, ends = (np.array(side, np.int64) for side in (*sides[:3], (), *sides[4:]))
+    return _Round(lanes, turns, tags, np.array(sides[3], np.uint64), starts, ends), sorted(broken)
