@@ -174,10 +174,8 @@ def need_browser() -> None:
 
 def apt_get(packages: list[str], trouble: str) -> None:
     """Install Debian's packages where we may, else say what to do."""
-    if not shutil.which("apt-get"):
-        raise RefusalError(f"{trouble}. Install it, then run the same command again.")
-    if getattr(os, "geteuid", lambda: -1)() != 0:
-        raise RefusalError(f"{trouble}. First run: sudo apt-get install {' '.join(packages)}")
+    if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: -1)() != 0:
+        raise RefusalError(f"{trouble}. First install it; on Debian: sudo apt-get install {' '.join(packages)}")
     print(f"{trouble}: installing {' '.join(packages)}.", flush=True)
     quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     if run([*quiet, "update"]) or run([*quiet, "install", "--yes", "--no-install-recommends", *packages]):
@@ -186,7 +184,11 @@ def apt_get(packages: list[str], trouble: str) -> None:
 
 def run(command: list[str]) -> int:
     """Run a command in the checkout, its output shown, and return its exit code."""
-    return subprocess.run(command, cwd=HERE, env=surroundings(), check=False).returncode
+    with subprocess.Popen(command, cwd=HERE, env=surroundings()) as program:
+        try:
+            return program.wait()
+        except KeyboardInterrupt:  # Ctrl+C has reached the program too, which ends in its own way
+            return program.wait()
 
 
 def surroundings() -> dict[str, str]:
