@@ -25,11 +25,10 @@ LOCK = HERE / "requirements.lock"
 OLDEST, NEWEST = (3, 11), (3, 14)
 CHECKS = ("ruff check .", "ruff format --check .", "mypy --strict -p manager_nb -m toolkit", "pytest")
 NO_NETWORK = ("connection broken", "ConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
-MAC_BROWSERS = ("Google Chrome", "Chromium", "Microsoft Edge")
 WINDOWS_BROWSERS = ("Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe")
 BROWSERS = [
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"),
-    *(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in MAC_BROWSERS),
+    *(f"/Applications/{x}.app/Contents/MacOS/{x}" for x in ("Google Chrome", "Chromium", "Microsoft Edge")),
     *(f"{os.environ.get(x)}\\{path}" for x in ("PROGRAMFILES", "PROGRAMFILES(X86)") for path in WINDOWS_BROWSERS),
 ]
 
