@@ -1,4 +1,4 @@
-"""Files that are wrong, odd or hostile, made by code: each function fills a folder and gives the files by what they are."""
+"""Files that are wrong, odd or hostile, made by code: a function fills a folder and says which file is what."""
 
 from __future__ import annotations
 
@@ -101,14 +101,14 @@ def patched(business: Path, target: Path, patch: Callable[[bytearray], None]) ->
 
 
 def odd_businesses(folder: Path, business: Path) -> dict[str, Path]:
-    """Files that Manager reads all the same, and so do we: each has the same objects as `business` in some odd shape."""
+    """Files that Manager reads all the same, and so do we: each has the objects of `business` in some odd shape."""
     wide = '"Timestamp" INTEGER, "Content" BLOB, "Extra" TEXT, "ContentType" TEXT, "Key" TEXT PRIMARY KEY'
     rowid = 'CREATE TABLE objects ("key" TEXT, "contenttype" TEXT, "content" BLOB, "timestamp" INTEGER)'
+    four = "Key, ContentType, Content, Timestamp"
     moved = (
         'ALTER TABLE "Objects" RENAME TO "Old"',
         "{make}",
-        'INSERT INTO "Objects" ("Key", "ContentType", "Content", "Timestamp")'
-        ' SELECT "Key", "ContentType", "Content", "Timestamp" FROM "Old"',
+        f"INSERT INTO Objects ({four}) SELECT {four} FROM Old",
         'DROP TABLE "Old"',
     )
     changes: dict[str, tuple[str, ...]] = {
@@ -140,7 +140,7 @@ def odd_businesses(folder: Path, business: Path) -> dict[str, Path]:
         "page size 1024": _with_pages(business, folder / "page size 1024.manager", 1024),
         "page size 65536": _with_pages(business, folder / "page size 65536.manager", 65536),
         "trailing zeros": patched(business, folder / "trailing zeros.manager", lambda raw: raw.extend(bytes(PAGE))),
-        "WAL without its log": patched(business, folder / "WAL.manager", _mark_as_wal),
+        "WAL without its log": patched(business, folder / "WAL.manager", mark_as_wal),
         "गोदाम #1 50% ?x=1&y": _written(folder / "गोदाम #1 50% ?x=1&y.manager", business.read_bytes()),
     }
 
@@ -149,16 +149,26 @@ def damaged_businesses(folder: Path, business: Path) -> dict[str, Path]:
     """Files that SQLite cannot read throughout, but of which most rows are left."""
     size = business.stat().st_size
     patches: dict[str, Callable[[bytearray], None]] = {
-        "first page zeroed": lambda raw: _put(raw, 0, bytes(PAGE)),
-        "magic flipped": lambda raw: _put(raw, 3, b"\xff"),
-        "page count too high": lambda raw: _put(raw, 28, (size // PAGE * 2).to_bytes(4, "big")),
+        "first page zeroed": lambda raw: put(raw, 0, bytes(PAGE)),
+        "magic flipped": lambda raw: put(raw, 3, b"\xff"),
+        "page count too high": lambda raw: put(raw, 28, (size // PAGE * 2).to_bytes(4, "big")),
         "cut in half": lambda raw: _cut(raw, size // 2),
         "one byte short": lambda raw: _cut(raw, size - 1),
-        "a page of noise": lambda raw: _put(raw, size // PAGE // 2 * PAGE, noise(PAGE)),
-        "freelist beyond the end": lambda raw: _put(raw, 32, (size // PAGE + 50).to_bytes(4, "big") + b"\0\0\0\5"),
-        "schema of noise": lambda raw: _put(raw, 100, noise(300)),
+        "a page of noise": lambda raw: put(raw, size // PAGE // 2 * PAGE, noise(PAGE)),
+        "freelist beyond the end": lambda raw: put(raw, 32, (size // PAGE + 50).to_bytes(4, "big") + b"\0\0\0\5"),
+        "schema of noise": lambda raw: put(raw, 100, noise(300)),
     }
     return {what: patched(business, folder / f"{what}.manager", patch) for what, patch in patches.items()}
+
+
+def without_index_entries(business: Path, target: Path, index: str) -> Path:
+    """A copy of which an index has no entries at all."""
+    schema = "PRAGMA writable_schema = on"
+    change = f"UPDATE sqlite_master SET sql = {{}} WHERE name = '{index}'"
+    altered(business, target, schema, change.format("sql || ' WHERE 0'"))
+    altered(target, target.with_suffix(".empty"), "REINDEX").replace(target)
+    altered(target, target.with_suffix(".full"), schema, change.format("replace(sql, ' WHERE 0', '')")).replace(target)
+    return target
 
 
 def hostile_schemas(folder: Path, business: Path) -> dict[str, Path]:
@@ -241,7 +251,7 @@ def _old_entry(name: str, content: bytes) -> bytes:
 
 
 def hostile_archives(folder: Path, business: Path) -> dict[str, Path]:
-    """Archives that try to reach outside or to trip the reader; each has the business `X`, and the attachment b"bill"."""
+    """Archives that try to reach outside or to trip the reader; each has the business X, and the attachment b"bill"."""
     database = business.read_bytes()
     x, bill = (BUSINESS_NAME, database), blob(b"bill")
     (folder / "secret").write_bytes(SECRET)
@@ -332,11 +342,13 @@ def _with_pages(business: Path, target: Path, size: int) -> Path:
     return target
 
 
-def _mark_as_wal(raw: bytearray) -> None:
+def mark_as_wal(raw: bytearray) -> None:
+    """Have the header say that the file is in WAL mode."""
     raw[18:20] = b"\2\2"
 
 
-def _put(raw: bytearray, start: int, content: bytes) -> None:
+def put(raw: bytearray, start: int, content: bytes) -> None:
+    """Write over some bytes."""
     raw[start : start + len(content)] = content
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from manager_nb.errors import SourceError
@@ -189,14 +190,15 @@ class FolderBlobs:
                 continue
             self._packed = {sha256: place for sha256, place in self._packed.items() if place[0] != pack}
             self._read[pack] = seen
+            met: list[Problem] = []
             try:
                 with reading(pack) as file:
-                    for entry in entries(file, self._problems, f"Packs/{pack.name}", progress):
+                    for entry in entries(file, met, "attachments", progress):
                         if (sha256 := hash_named(entry.name)) and not entry.missing:
                             self._packed.setdefault(sha256, (pack, entry))
             except SourceError as error:
-                what = f"{error.message} The attachments in it are missing."
-                self._problems.append(Problem("attachments", None, None, what))
+                met.append(Problem("attachments", None, None, error.message))
+            self._problems += [replace(one, what=f"The pack {pack.name}: {one.what}") for one in met]
 
 
 def hash_named(name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -101,14 +102,16 @@ def half_saved(database: Database) -> int:
     needed = {"Object", "Timestamp", "ContentBefore", "ContentAfter"}
     if not needed <= set(database.columns("Changes")) or not {"Key", "Content"} <= set(database.columns("Objects")):
         return 0
-    before: dict[object, list[object]] = {}
-    after: dict[object, list[object]] = {}
-    now: dict[object, object] = {}
+    before: defaultdict[object, set[bytes | None]] = defaultdict(set)
+    after: defaultdict[object, set[bytes | None]] = defaultdict(set)
+    now: dict[object, bytes | None] = {}
     for key, old, new, content in database.rows(_LAST_CHANGES, (_CLOSE, _MOST_LAST)):
-        before.setdefault(key, []).append(old)
-        after.setdefault(key, []).append(new)
+        before[key].add(old)
+        after[key].add(new)
         now[key] = content
-    return sum(content in before[key] and content not in after[key] for key, content in now.items())
+    # The links tell which image is the last: rows of one moment are in no order.
+    last = {key: after[key] - before[key] for key in now}
+    return sum(bool(last[key]) and content in before[key] - last[key] for key, content in now.items())
 
 
 _LAST_CHANGES = """
@@ -144,10 +147,11 @@ def _index_counts(connection: sqlite3.Connection, progress: Progress) -> Iterato
     counts: dict[str, int] = {}
     sql = "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' AND coalesce(sql, '') NOT LIKE '% WHERE %'"
     for name, table in connection.execute(sql).fetchall():
-        count = f"SELECT COUNT(*) FROM {quoted(table)}"  # noqa: S608 - quoted
+        rows, entries = quoted(table), f"{quoted(table)} INDEXED BY {quoted(name)}"
         if table not in counts:
-            counts[table] = _run(connection, f"{count} NOT INDEXED", progress)[0][0]
-        there = _run(connection, f"{count} INDEXED BY {quoted(name)}", progress)[0][0]
+            counts[table] = _run(connection, f"SELECT COUNT(*) FROM {rows} NOT INDEXED", progress)[0][0]  # noqa: S608
+        # Not COUNT(*), for which SQLite takes the index that it likes best.
+        there = _run(connection, f"SELECT coalesce(sum(1), 0) FROM {entries}", progress)[0][0]  # noqa: S608 - quoted
         if there != counts[table]:
             yield f"index {name} has {there} entries for {counts[table]} rows"
 

@@ -143,9 +143,11 @@ class Database:
         return bool(next(self.rows("PRAGMA encoding"))[0] == "UTF-8")
 
     def _scan(self, table: str) -> str:
-        """SQL that has the table itself read: NOT INDEXED does not, of a table without rowid, which is its primary key."""
+        """SQL that has the table itself read; of a table without rowid, that is its primary key."""
         with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
-            keys = connection.execute("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'", (table,)).fetchall()
+            # NOT INDEXED does not keep SQLite from reading another index of a table without rowid.
+            sql = "SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'"
+            keys = connection.execute(sql, (table,)).fetchall()
             listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
         without_rowid = [key for (key,) in keys if (key,) not in listed]
         return f"INDEXED BY {quoted(without_rowid[0])}" if without_rowid else "NOT INDEXED"

@@ -270,7 +270,7 @@ def test_views_and_virtual_tables_are_not_read_in_place_of_tables(folder: Path, 
             assert table not in database.tables(), what
             assert database.columns(table) == ()
             assert any(table in problem.what for problem in opened.problems), what
-            with pytest.raises(sqlite3.DatabaseError, match="prohibited|unsafe"):
+            with pytest.raises(sqlite3.DatabaseError, match=r"prohibited|unsafe"):
                 list(database.rows(f'SELECT * FROM "{table}"'))
 
 
