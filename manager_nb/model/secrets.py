@@ -89,8 +89,8 @@ def _mask_plain(column: pa.Array) -> pa.Array:
 
 
 def _mask_nested(message_type: MessageType, column: pa.Array) -> pa.Array:
-    if pa.types.is_null(column.type):
-        return column
+    if pa.types.is_binary(column.type):  # a type that contains itself: its bytes
+        return _mask_plain(column)
     if pa.types.is_list(column.type):
         values = _mask_nested(message_type, column.values)
         return with_values(column, values, pa.list_(values.type))

@@ -1,8 +1,7 @@
 """Makes columns of one field alike that were decoded in different chunks.
 
 Some Arrow types depend on the values (see :class:`manager_nb.format.scan.Scanned`): how many decimals money has,
-whether a date has a time of day, which obsolete fields are in use inside a line, how deep a type that contains itself
-goes.
+whether a date has a time of day, which obsolete fields are in use inside a line.
 """
 
 from __future__ import annotations
@@ -20,16 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_SAFE_SCALE = 38 - 29
+"""Manager's whole numbers have up to 29 digits."""
+
+
 def common_type(kind: FieldType, types: Iterable[pa.DataType]) -> pa.DataType:
     """The narrowest type that holds the values of all of them."""
     return functools.reduce(lambda one, other: _wider(kind, one, other), types)
 
 
 def _wider(kind: FieldType, one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    if one.equals(other) or pa.types.is_null(other):
+    if one.equals(other):
         return one
-    if pa.types.is_null(one):
-        return other
     if pa.types.is_map(one):
         assert kind.value is not None  # noqa: S101 - a map has values, by the schema
         return pa.map_(one.key_type, _wider(kind.value, one.item_type, other.item_type))
@@ -38,8 +39,14 @@ def _wider(kind: FieldType, one: pa.DataType, other: pa.DataType) -> pa.DataType
     if pa.types.is_struct(one):
         return _wider_struct(kind, one, other)
     if pa.types.is_decimal(one):
-        return WIDE_MONEY if WIDE_MONEY in (one, other) else max(one, other, key=lambda money: int(money.scale))
+        return _wider_money(one, other)
     return one if pa.types.is_timestamp(one) else other
+
+
+def _wider_money(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    """With more decimals, where that leaves room for every whole number that Manager can store."""
+    larger = max(one, other, key=lambda money: int(money.scale))
+    return WIDE_MONEY if WIDE_MONEY in (one, other) or larger.scale > _SAFE_SCALE else larger
 
 
 def _wider_struct(kind: FieldType, one: pa.DataType, other: pa.DataType) -> pa.DataType:
@@ -60,8 +67,6 @@ def fit(kind: FieldType, column: pa.Array, target: pa.DataType) -> pa.Array:
     """A column in that type, which holds all its values; a field that it lacks gets its default."""
     if column.type.equals(target):
         return column
-    if pa.types.is_null(column.type):
-        return pa.nulls(len(column), target)
     if pa.types.is_map(target):
         assert kind.value is not None  # noqa: S101 - a map has values, by the schema
         entries = [column.keys, fit(kind.value, column.items, target.item_type)]
@@ -80,8 +85,13 @@ def _fit_struct(kind: FieldType, column: pa.Array, target: pa.DataType) -> pa.Ar
     inner = {field.name: field for field in message_type.fields.values()}
     made = []
     for field in target:
-        have = column.field(field.name) if field.name in known else blank(message_type, field.name, len(column))
-        made.append(fit(inner[field.name], have, field.type))
+        kind = inner[field.name]
+        if field.name in known:
+            made.append(fit(kind, column.field(field.name), field.type))
+        elif kind.repeated or kind.type in ("map", "message"):
+            made.append(pa.nulls(len(column), field.type))
+        else:
+            made.append(fit(kind, blank(message_type, field.name, len(column)), field.type))
     return pa.StructArray.from_arrays(made, fields=list(target), mask=column.is_null())
 
 
