@@ -81,9 +81,9 @@ def intact(business: Business, progress: Progress = SILENT) -> Check:
     return Check(mark("The database is intact"), not found, _listed(found) or "SQLite's integrity_check: ok")
 
 
-def decodes(business: Business) -> Check:
+def decodes(business: Business, progress: Progress = SILENT) -> Check:
     """Whether every record, and both images of every change, can be read."""
-    problems = business.problems.to_arrow(["where", "key", "part", "what"]).to_pylist()
+    problems = business.check(progress).to_arrow(["where", "key", "part", "what"]).to_pylist()
     told = [f"{row['where']} {row['key'] or ''}: {row['what']}" for row in problems if _is_grave(row)]
     database = Database(business.open_source.database)
     fine = f"{database.count('Objects')} records, {database.count(HISTORY)} changes"

@@ -183,8 +183,8 @@ class _Writing:
         return written
 
     def _describe(self, written: Written) -> Manifest:
-        name, created = self.target.name, self.created
-        return manifests.describe(self.business, self.inventory, self.choices, written, name, created)
+        name, created, progress = self.target.name, self.created, self.progress
+        return manifests.describe(self.business, self.inventory, self.choices, written, name, created, progress)
 
     def _prove(self, path: Path, written: Written) -> None:
         """Read it back from the disk, as an import will, and hold it against the business."""

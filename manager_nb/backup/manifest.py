@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.inventory import OUTSIDE, Attachment, HistoryHead, Inventory, wanting
 from manager_nb.model.contents import PRESENT
+from manager_nb.progress import SILENT, Progress
 from manager_nb.version import __version__
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def describe(
     written: Written,
     name: FileName,
     created: dt.datetime,
+    progress: Progress = SILENT,
 ) -> Manifest:
     """Write up a backup.
 
@@ -75,9 +77,13 @@ def describe(
         written: the backup.
         name: the name that it got.
         created: when, with a time zone.
+        progress: told while the business is looked through for problems; heeded.
+
+    Raises:
+        CancelledError: the user cancelled.
     """
     source = business.source
-    problems = business.problems.to_arrow(["where", "key", "part", "what"]).to_pylist()
+    problems = business.check(progress).to_arrow(["where", "key", "part", "what"]).to_pylist()
     return {
         "format": FORMAT,
         "version": VERSION,

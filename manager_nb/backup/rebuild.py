@@ -43,8 +43,8 @@ def require_sound(business: Business, progress: Progress = SILENT) -> None:
     A file whose damage cost no row is mended already in its private copy, and passes.
 
     Raises:
-        DamagedFileError: rows may be lost; or it is of the format before SQLite and does not say its schema revision, so
-            that Manager would not upgrade its records.
+        DamagedFileError: rows may be lost; or it is of the format before SQLite and does not say its schema revision,
+            so that Manager would not upgrade its records.
     """
     source, name = business.source, business.source.path.name
     if business.open_source.database.name == _SALVAGED or examine(business.open_source.database, progress):

@@ -106,7 +106,7 @@ def _against_manifest(path: Path, manifest: Manifest | None, progress: Progress)
 
 def _full(business: Business, manifest: Manifest | None, level: str, progress: Progress) -> Iterator[Check]:
     yield checks.intact(business, progress)
-    yield checks.decodes(business)
+    yield checks.decodes(business, progress)
     inventory = take_inventory(business, progress)
     yield checks.attachments(business, inventory, manifest)
     yield checks.counts(inventory, manifest)

@@ -127,7 +127,7 @@ def preview_import(
             altered=tuple(altered),
             manifest=manifest,
             matches=None if manifest is None else manifest["file"]["sha256"] == business.source.sha256,
-            problems=tuple(str(what) for what in business.problems.to_arrow(["what"])["what"].to_pylist()),
+            problems=tuple(str(what) for what in business.check(progress).to_arrow(["what"])["what"].to_pylist()),
             obstacle=_obstacle(business, progress),
         )
 

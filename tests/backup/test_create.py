@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import shutil
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,8 +26,9 @@ from manager_nb.errors import (
     VerificationError,
 )
 from manager_nb.format import steps
-from manager_nb.format.digests import digest_tables
+from manager_nb.format.digests import digest_tables, schema_of
 from manager_nb.model.business import open_business
+from manager_nb.restore.importing import import_business
 from tests.crafting import altered, attach, below, contents
 from tests.evidence import untouched
 
@@ -168,12 +170,15 @@ def unpacked(path: Path) -> bytes:
     return zstandard.ZstdDecompressor().decompress(raw) if path.suffix == ".zst" else raw
 
 
-@pytest.mark.parametrize("chosen", [*itertools.product([True, False], repeat=3)])
-@pytest.mark.parametrize("compress", [False, True])
+CHOSEN = [(*chosen, False) for chosen in itertools.product([True, False], repeat=3)]
+
+
+@pytest.mark.parametrize("chosen", [*CHOSEN, (True, True, True, True), (False, False, False, True)])
 def test_what_is_left_out_is_gone_and_all_else_is_there(
-    store: Path, tmp_path: Path, chosen: tuple[bool, bool, bool], compress: bool
+    store: Path, tmp_path: Path, chosen: tuple[bool, bool, bool, bool]
 ) -> None:
-    choices = dict(zip(("attachments", "emails", "history"), chosen, strict=True))
+    *parts, compress = chosen
+    choices = dict(zip(("attachments", "emails", "history"), parts, strict=True))
     backup = create_backup(store, tmp_path / "out", name="Store", compress=compress, **choices)
 
     assert backup.path.name == f"Store.manager{'.tar' if choices['attachments'] else ''}{'.zst' if compress else ''}"
@@ -347,6 +352,60 @@ def test_what_was_rescued_from_a_damaged_file_is_backed_up_with_the_losses_liste
     assert backup.manifest["problems"]["count"] > 0
     assert backup.manifest["problems"]["listed"][0]["what"]
     assert verify_backup(backup.path).checks.to_pandas().set_index("check")["ok"]["The database is intact"]
+
+
+NEW_KEY, NEW_TYPE = "aaaaaaaa-0000-7000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000001"
+UNUSUAL = {
+    "a table that is missing": ['DROP TABLE "Emails"', 'DROP TABLE "Images"'],
+    "names in lower case": ['ALTER TABLE "Changes" RENAME TO "x"', 'ALTER TABLE "x" RENAME TO "changes"'],
+    "a column of a newer version": ['ALTER TABLE "Emails" ADD COLUMN "Later" TEXT DEFAULT \'अ\''],
+    "content as text and as null": [
+        'UPDATE "Objects" SET "Content" = CAST(\'\' AS TEXT) WHERE "Key" = (SELECT MAX("Key") FROM "Objects")',
+        'UPDATE "Objects" SET "Content" = NULL WHERE "Key" = (SELECT MIN("Key") FROM "Objects")',
+    ],
+    "an unknown content type": [f"INSERT INTO \"Objects\" VALUES ('{NEW_KEY}', '{NEW_TYPE}', x'0807', 5)"],
+    "a write-ahead log": ["PRAGMA journal_mode = WAL"],
+    "no index": ['DROP INDEX "ix_Changes_Timestamp"', 'DROP INDEX "ix_Objects_ContentType"'],
+    "a trigger and a view": [
+        'CREATE TRIGGER t AFTER DELETE ON "Changes" BEGIN INSERT INTO "Emails" ("Key") VALUES (old."Key"); END',
+        'CREATE VIEW v AS SELECT * FROM "Changes"',
+    ],
+    "pages of another size": ["PRAGMA page_size = 1024", "PRAGMA auto_vacuum = 0", "VACUUM"],
+}
+
+
+@pytest.mark.parametrize("history", [True, False])
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_an_unusual_file_keeps_what_it_is(himalaya: Path, tmp_path: Path, what: str, history: bool) -> None:
+    source = altered(himalaya, tmp_path / "source.manager", *UNUSUAL[what])
+    backup = create_backup(source, tmp_path / "out", name="copy", history=history)
+    with open_business(source) as business, open_business(backup.path) as copy:
+        before, after = digest_tables(business.open_source.database), digest_tables(copy.open_source.database)
+        assert list(copy.objects()) == list(business.objects())
+        assert schema_of(copy.open_source.database) == schema_of(business.open_source.database)
+    assert after == (before if history else before | {"Changes": after["Changes"]})
+    assert after["Changes"].rows == (794 if history else 0)
+    with open_business(import_business(backup.path, tmp_path / "data")) as placed:
+        assert digest_tables(placed.open_source.database) == after
+
+
+def test_a_file_in_another_text_encoding_keeps_it(himalaya: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source.manager"
+    written, read = sqlite3.connect(source), sqlite3.connect(himalaya)
+    written.execute("PRAGMA encoding = 'UTF-16le'")
+    for name, sql in read.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
+        written.execute(sql)
+        for row in read.execute(f'SELECT * FROM "{name}"'):
+            written.execute(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(row))})', row)
+    written.commit()
+    written.close()
+    read.close()
+    backup = create_backup(source, tmp_path / "out", emails=False)
+    assert hold_the_same(source, backup.path) is False
+    with open_business(himalaya) as business, open_business(backup.path) as copy:
+        assert list(copy.objects()) == list(business.objects())
+        assert len(copy.history) == 794
+        assert len(copy.emails) == 0
 
 
 class Recorder:
