@@ -48,6 +48,7 @@ def wrong_files(folder: Path) -> dict[str, Path]:
         "office": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise(500),
         "picture": b"\x89PNG\r\n\x1a\n" + noise(500),
         "encrypted": noise(16 * PAGE),
+        "companion": b"\0\x05\x16\x07\0\2\0\0Mac OS X        " + bytes(100),
         "unknown": b"\0\1\2\3 something" + bytes(100) + noise(200),
         "compressed twice": gzip.compress(gzip.compress(b"SQLite format 3\0")),
         "compressed text": gzip.compress(b"nothing to see here"),
@@ -150,6 +151,7 @@ def damaged_businesses(folder: Path, business: Path) -> dict[str, Path]:
     size = business.stat().st_size
     patches: dict[str, Callable[[bytearray], None]] = {
         "first page zeroed": lambda raw: put(raw, 0, bytes(PAGE)),
+        "beginning lost": lambda raw: put(raw, 0, bytes(20 * PAGE)),
         "magic flipped": lambda raw: put(raw, 3, b"\xff"),
         "page count too high": lambda raw: put(raw, 28, (size // PAGE * 2).to_bytes(4, "big")),
         "cut in half": lambda raw: _cut(raw, size // 2),
@@ -268,6 +270,7 @@ def hostile_archives(folder: Path, business: Path) -> dict[str, Path]:
             bill,
         ),
         "leading dot": archive_of(("./X.manager", database), blob(b"bill", "./Blobs/{hash:.2}/{hash}")),
+        "companions of macOS": archive_of(("._X.manager", b"\0\x05\x16\x07"), x, ("Blobs/62/._623", b"no"), bill),
         "upper case": archive_of(("X.MANAGER", database), blob(b"bill", "BLOBS/{hash:.2}/{hash}")),
         "blobs first": archive_of(bill, ("notes.txt", b"ignored"), x),
         "in a folder": archive_of(("old/2025/X.manager", database), bill),

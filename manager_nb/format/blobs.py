@@ -8,6 +8,7 @@ never followed: only 64 hex digits become a path.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from dataclasses import replace
@@ -118,7 +119,11 @@ class TarBlobs:
         named = self._named.get(sha256)
         if named is not None and self._sha256(named) == sha256:
             return named
-        return next((entry for entry in self._listed if self._sha256(entry) == sha256), named)
+        return self._by_content.get(sha256, named)
+
+    @functools.cached_property
+    def _by_content(self) -> dict[str, Entry]:
+        return {self._sha256(entry): entry for entry in self._listed}
 
     def _sha256(self, entry: Entry) -> str:
         if entry not in self._hashed:

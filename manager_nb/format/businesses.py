@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ENDING = ".manager"
 
+COMPANION = "._"
+"""What names begin with under which macOS keeps a file's attributes beside it, on foreign disks and in archives."""
+
 USERS_LIST = "0" * 32
 """The name of the list of users and businesses in old data folders."""
 
@@ -94,6 +97,8 @@ def sort_entries(listed: Iterable[Entry]) -> tuple[dict[str, Entry], list[Entry]
     attachments = []
     for entry in listed:
         parts = entry.name.removeprefix("./").split("/")
+        if parts[-1].startswith(COMPANION):
+            continue
         if parts[-1].lower().endswith(ENDING) and entry.size:
             businesses[_free(business_name(parts[-1]), businesses)] = entry
         elif parts[0].lower() == "blobs" and len(parts) > 1 and not entry.missing:
@@ -135,10 +140,15 @@ def _business_files(folder: Path) -> Iterator[Path]:
     inside = folder / "Businesses"
     try:
         for place in [*folder.iterdir(), *(inside.rglob("*") if is_folder(inside) else ())]:
-            if place.suffix.lower() == ENDING and place.stem.lower() not in _RESERVED and place.is_file():
+            if _is_called_business(place.name) and place.is_file():
                 yield place
     except OSError as error:
         raise refusal(error, folder) from error
+
+
+def _is_called_business(name: str) -> bool:
+    stem, dot, ending = name.lower().rpartition(".")
+    return dot + ending == ENDING and stem not in _RESERVED and not name.startswith(COMPANION)
 
 
 def _free(name: str, taken: Iterable[str]) -> str:

@@ -12,12 +12,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from manager_nb.errors import NotABusinessError, SourceError
-from manager_nb.format import journals, legacy, snapshot, sources
+from manager_nb.format import connections, journals, legacy, snapshot, sources
 from manager_nb.format.blobs import BlobStore, FolderBlobs, NoBlobs, TarBlobs
 from manager_nb.format.businesses import (
     USERS_LIST,
@@ -30,14 +31,16 @@ from manager_nb.format.businesses import (
     sort_entries,
 )
 from manager_nb.format.health import Examination
-from manager_nb.format.kinds import HEAD, PACKED, Kind, recognise, refusal
+from manager_nb.format.kinds import PACKED, Kind, recognise
 from manager_nb.format.private import PrivateFolder
 from manager_nb.format.problems import Problem
 from manager_nb.format.tars import entries
 from manager_nb.format.unpacking import unpack
+from manager_nb.format.wrong_files import no_business
 from manager_nb.progress import SILENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -73,14 +76,24 @@ class OpenSource:
         live: whether another program was at work on it.
     """
 
-    def __init__(self, source: Source, name: str, opening: _Opening, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        database: Path,
+        blobs: BlobStore,
+        problems: list[Problem],
+        *,
+        live: bool,
+        private: PrivateFolder,
+    ) -> None:
         self.source = source
         self.name = name
-        self.database = opening.database
+        self.database = database
         self.blobs = blobs
-        self.problems = opening.problems
-        self.live = opening.live
-        self._private = opening.private
+        self.problems = problems
+        self.live = live
+        self._private = private
 
     def __enter__(self) -> Self:
         return self
@@ -114,12 +127,20 @@ def open_source(path: Path | str, *, name: str | None = None, progress: Progress
     given = absolute(path)
     file, wanted = (business_in(given, name), None) if is_folder(given) else (given, name)
     private = PrivateFolder()
-    try:
+    with _all_or_nothing(private, file):
         return _Opening(file, wanted, private, progress).open()
+
+
+@contextlib.contextmanager
+def _all_or_nothing(private: PrivateFolder, file: Path) -> Iterator[None]:
+    """If it fails, nothing is left, and the error is of our family and about the file that the user knows."""
+    try:
+        with sources.writing_privately(private.path), connections.telling_damage(file):
+            yield
     except BaseException as error:
         private.close()
         if isinstance(error, SourceError) and error.path and error.path.parent == private.path:
-            error.path, error.facts["name"] = file, file.name  # the user knows nothing of the copy
+            error.path, error.facts["name"] = file, file.name
         raise
 
 
@@ -148,7 +169,7 @@ class _Opening:
             kind = self._recognise(file)
         source, name, blobs = self._from_sqlite() if kind is Kind.SQLITE else self._from_still(kind)
         self.database = Examination(self.database, self._path, self.problems, self._progress).readable()
-        return OpenSource(source, name, self, blobs)
+        return OpenSource(source, name, self.database, blobs, self.problems, live=self.live, private=self.private)
 
     def _from_sqlite(self) -> tuple[Source, str, BlobStore]:
         """A file that another program may be writing to."""
@@ -219,10 +240,9 @@ class _Opening:
 
     def _recognise(self, file: BinaryIO, *, packed: bool = False, whole: bool = True) -> Kind:
         """What a file is; `packed`: it must not be packed once more; not `whole`: it is an entry of an archive."""
-        head, size = file.read(HEAD), file.seek(0, 2)
-        kind = recognise(head)
+        kind = recognise(file)
         if kind is None or (packed and kind in PACKED) or (kind is Kind.TAR and not whole):
-            raise refusal(self._path, head, size, packed=packed)
+            raise no_business(self._path, file, packed=packed)
         return kind
 
     def _look_inside(self, head: bytes) -> None:

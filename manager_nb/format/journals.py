@@ -67,7 +67,7 @@ def copy_beside(path: Path, target: Path) -> list[Path]:
         copied = target.with_name(target.name + place.name.removeprefix(path.name))
         with reading(place) as source:
             require_room(target.parent, place.stat().st_size)
-            with writing_privately(copied), copied.open("wb") as output:
+            with writing_privately(copied.parent), copied.open("wb") as output:
                 shutil.copyfileobj(source, output)
     return found
 

@@ -1,23 +1,18 @@
-"""Tells by a file's first bytes what it is, never by its name, and says of a wrong file what it seems to be."""
+"""Tells by a file's first bytes what it is, never by its name."""
 
 from __future__ import annotations
 
-import codecs
 import enum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from manager_nb.errors import EncryptedFileError, NotABusinessError, SourceError
 from manager_nb.format.legacy import MAGIC as LEGACY_MAGIC
 from manager_nb.format.tars import begins_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from typing import BinaryIO
 
 HEAD = 1 << 16
-"""Bytes from the beginning that are looked at."""
+"""Bytes from the beginning that are looked at; a multiple of every page size."""
 
 
 class Kind(enum.Enum):
@@ -41,160 +36,33 @@ _MAGIC = {
     **{bytes([first]) + b"\x2a\x4d\x18": Kind.ZSTD for first in range(0x50, 0x60)},  # begins with a skippable frame
 }
 
-_ARCHIVES = {
-    b"PK\x03\x04": "ZIP",
-    b"PK\x05\x06": "ZIP",
-    b"7z\xbc\xaf\x27\x1c": "7-Zip",
-    b"Rar!\x1a\x07": "RAR",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\0": "xz",
-}
-_DOCUMENTS = {b"%PDF": "PDF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "Office"}
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
-_PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe")
-
-_MARKUP = ("<!doctype", "<html", "<script", "<?xml", "<head", "<body")
-_CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b")
-
 _PAGE_SIZES = (4096, 1024, 2048, 8192, 16384, 512)
 """Manager's, then others in which three pages fit :data:`HEAD`."""
 
 _TREE_PAGES = frozenset({2, 5, 10, 13})
 _ENOUGH_PAGES = 3
-_ENOUGH_BYTES = 2048
-_CHI_SQUARE = 400.0
-"""Random bytes give 255 on average and stay below this; anything with a structure, compressed data too, is above."""
+_SAMPLES = 4
+"""Places in a file that are looked at for pages."""
 
 
-def recognise(head: bytes) -> Kind | None:
-    """What a file that begins with these bytes is; None if it is no business.
+def recognise(file: BinaryIO) -> Kind | None:
+    """What an open file is by its first bytes; None if it is no business.
 
     A SQLite file whose beginning is destroyed is known by its pages.
     """
+    head, size = _at(file, 0), file.seek(0, 2)
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
     if begins_archive(head):
         return Kind.TAR
-    return Kind.SQLITE if _has_pages(head) else None
+    places = sorted({size * part // _SAMPLES // HEAD * HEAD for part in range(_SAMPLES)})
+    return Kind.SQLITE if any(_has_pages(_at(file, place)) for place in places) else None
 
 
-def refusal(path: Path, head: bytes, size: int, *, packed: bool = False) -> SourceError:
-    """The error that a file is no business, with what it seems to be.
-
-    Args:
-        path: the file.
-        head: its first bytes, or those of what is packed in it.
-        size: its length, or that of what is packed in it.
-        packed: whether it is about what is packed in it.
-    """
-    if size == 0:
-        return NotABusinessError(
-            "{name} is empty.",
-            hint="The copy or the download did not work. Copy the file again, or choose a backup.",
-            path=path,
-            name=path.name,
-        )
-    if not head.strip(b"\0"):
-        return NotABusinessError(
-            "{name} contains nothing but zeros.",
-            hint="The copy did not work, or the disk has lost the content. Choose a backup.",
-            path=path,
-            name=path.name,
-        )
-    if packed and recognise(head) in PACKED:
-        return NotABusinessError(
-            "{name} is compressed twice.",
-            hint="Unpack it once with another program, then open the result.",
-            path=path,
-            name=path.name,
-        )
-    text = _text(head)
-    return _binary(path, head) if text is None else _textual(path, text)
-
-
-def _textual(path: Path, text: str) -> SourceError:
-    if text.startswith(("{", "[")):
-        return NotABusinessError(
-            "{name} is a JSON text, not a Manager business.",
-            hint="In Manager, import it with Import Business, then make a backup and open that.",
-            path=path,
-            name=path.name,
-        )
-    if text[:20].lower().startswith(_MARKUP):
-        return NotABusinessError(
-            "{name} is a web page, not a Manager business.",
-            hint="The download gave a page, such as the login page. Log in to Manager and make the backup again.",
-            path=path,
-            name=path.name,
-        )
-    return NotABusinessError(
-        "{name} is a text, not a Manager business.",
-        hint="Choose a .manager file, a backup, or the data folder of Manager.",
-        path=path,
-        name=path.name,
-    )
-
-
-def _binary(path: Path, head: bytes) -> SourceError:
-    if archive := _known(_ARCHIVES, head):
-        return NotABusinessError(
-            "{name} is an archive ({format}), not a Manager business.",
-            hint="Unpack it, then open the .manager file that is in it.",
-            path=path,
-            name=path.name,
-            format=archive,
-        )
-    if document := _known(_DOCUMENTS, head):
-        return NotABusinessError(
-            "{name} is a document ({format}), not a Manager business.",
-            hint="Choose a .manager file, a backup, or the data folder of Manager.",
-            path=path,
-            name=path.name,
-            format=document,
-        )
-    if head.startswith((*_PICTURES, *_PROGRAMS)):
-        return NotABusinessError(
-            "{name} is a picture or a program, not a Manager business.",
-            hint="Choose a .manager file, a backup, or the data folder of Manager.",
-            path=path,
-            name=path.name,
-        )
-    if _is_random(head):
-        return EncryptedFileError(
-            "{name} seems to be encrypted: its bytes follow no pattern.",
-            hint="Decrypt it with the program that encrypted it, then open the result.",
-            path=path,
-            name=path.name,
-        )
-    return NotABusinessError(
-        "{name} is not a Manager business.",
-        hint="Choose a .manager file, a backup, or the data folder of Manager.",
-        path=path,
-        name=path.name,
-    )
-
-
-def _known(magics: Mapping[bytes, str], head: bytes) -> str | None:
-    return next((name for magic, name in magics.items() if head.startswith(magic)), None)
-
-
-def _text(head: bytes) -> str | None:
-    """The beginning of a text without leading blanks, None if it is no text."""
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError:
-        return None
-    return None if _CONTROLS.intersection(text) else text.lstrip()
-
-
-def _is_random(head: bytes) -> bool:
-    if len(head) < _ENOUGH_BYTES:
-        return False
-    counts = np.bincount(np.frombuffer(head, np.uint8), minlength=256)
-    expected = len(head) / 256
-    return float(((counts - expected) ** 2 / expected).sum()) < _CHI_SQUARE
+def _at(file: BinaryIO, place: int) -> bytes:
+    file.seek(place)
+    return file.read(HEAD)
 
 
 def _has_pages(head: bytes) -> bool:

@@ -70,12 +70,15 @@ def take(path: Path, target: Path, progress: Progress = SILENT) -> Snapshot:
     """
     patience = _Patience(path, progress)
     for attempt in range(_TRIES):
-        with reading(path) as file, _shared_lock(path, patience) as locked:
-            before = _look(path, file, locked=locked)
-            progress.start("Copying", before.main.size)
-            sha256 = copy(file, target, progress)
-            beside = journals.beside(path) if locked else journals.copy_beside(path, target)
-            if _look(path, file, locked=locked) == before and (locked or _is_surely_same(before, file, sha256)):
+        with reading(path) as file:
+            with _shared_lock(path, patience) as locked:
+                before = _look(path, file, locked=locked)
+                progress.start("Copying", before.main.size)
+                hashing = copy(file, target, progress)
+                beside = journals.beside(path) if locked else journals.copy_beside(path, target)
+                same = _look(path, file, locked=locked) == before
+            sha256 = hashing.sha256()
+            if same and (locked or _is_surely_same(before, file, sha256)):
                 progress.finish()
                 problems = () if locked else journals.settle(target)
                 return Snapshot(sha256, before.main.size, bool(beside or patience.met or attempt), problems)

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import hashlib
 import os
+import queue
 import shutil
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -116,16 +118,58 @@ def changed(path: Path) -> SourceChangedError:
     )
 
 
-def copy(file: BinaryIO, target: Path, progress: Progress) -> str:
-    """Copy an open file from its beginning into a private one, and give the SHA-256 of what was copied.
+class Hashing:
+    """The SHA-256 of a file that is being written, computed in another thread, which reads behind the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._written: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._worker = ThreadPoolExecutor(1)
+        self._hash = self._worker.submit(self._follow, path)
+
+    def written(self, size: int) -> None:
+        """So many more bytes are there."""
+        self._written.put(size)
+
+    def end(self) -> None:
+        """No more bytes will come."""
+        self._written.put(0)
+        self._worker.shutdown(wait=False)
+
+    def sha256(self) -> str:
+        """The hash; waits until the thread has come to the end."""
+        return self._hash.result()
+
+    def _follow(self, path: Path) -> str:
+        total = hashlib.sha256()
+        with path.open("rb") as file:
+            while size := self._written.get():
+                total.update(file.read(size))
+        return total.hexdigest()
+
+
+def copy(file: BinaryIO, target: Path, progress: Progress) -> Hashing:
+    """Copy an open file from its beginning into a private one.
+
+    Returns:
+        The SHA-256 of what was copied, perhaps still to come: whoever holds a lock gives it up first.
 
     Raises:
         DiskFullError: the private copy does not fit.
         CancelledError: the user cancelled.
     """
     require_room(target.parent, os.fstat(file.fileno()).st_size)
-    with writing_privately(target), target.open("wb", buffering=0) as output:
-        return _copy(file, output, progress)
+    file.seek(0)
+    with writing_privately(target.parent), target.open("wb", buffering=0) as output:
+        hashing = Hashing(target)
+        try:
+            while chunk := file.read(CHUNK):
+                check(progress)
+                write_all(output, chunk)
+                hashing.written(len(chunk))
+                progress.advance(len(chunk))
+        finally:
+            hashing.end()
+    return hashing
 
 
 def copy_part(file: BinaryIO, offset: int, size: int, target: Path, progress: Progress) -> None:
@@ -137,7 +181,7 @@ def copy_part(file: BinaryIO, offset: int, size: int, target: Path, progress: Pr
     """
     require_room(target.parent, size)
     file.seek(offset)
-    with writing_privately(target), target.open("wb", buffering=0) as output:
+    with writing_privately(target.parent), target.open("wb", buffering=0) as output:
         while size and (chunk := file.read(min(CHUNK, size))):
             check(progress)
             write_all(output, chunk)
@@ -171,17 +215,21 @@ def require_room(folder: Path, size: int) -> None:
 
 
 @contextlib.contextmanager
-def writing_privately(target: Path) -> Iterator[None]:
+def writing_privately(folder: Path) -> Iterator[None]:
     """Turn a full disk into an error that says what to do.
 
     Raises:
-        DiskFullError: there is no room left for `target`.
+        DiskFullError: there is no room left in `folder`.
     """
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise _no_room(target.parent) from error
+            raise _no_room(folder) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise _no_room(folder) from error
         raise
 
 
@@ -190,21 +238,6 @@ def write_all(output: FileIO, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[output.write(view) :]
-
-
-def _copy(file: BinaryIO, output: FileIO, progress: Progress) -> str:
-    """Hash in a second thread what this one reads and writes."""
-    total = hashlib.sha256()
-    file.seek(0)
-    with ThreadPoolExecutor(1) as worker:
-        hashed = worker.submit(total.update, b"")
-        while chunk := file.read(CHUNK):
-            check(progress)
-            hashed.result()
-            hashed = worker.submit(total.update, chunk)
-            write_all(output, chunk)
-            progress.advance(len(chunk))
-    return total.hexdigest()
 
 
 def _no_room(folder: Path) -> DiskFullError:

@@ -60,7 +60,7 @@ def unpack(
     file.seek(0)
     written = 0
     stream = _Stream(file, kind, progress)
-    with writing_privately(target), target.open("wb", buffering=0) as output:
+    with writing_privately(target.parent), target.open("wb", buffering=0) as output:
         for number, piece in enumerate(stream):
             if number == 0:
                 look(piece[:HEAD])

@@ -38,6 +38,8 @@ def test_entries_of_an_archive_are_sorted_as_manager_sorts_them() -> None:
         "./Blobs/aa/2",
         "BLOBS/3",
         "notes.txt",
+        "._A.manager",
+        "Blobs/aa/._1",
         "x/Blobs/4",
         "Blobs",
         "../A.manager",
@@ -55,6 +57,7 @@ def test_a_business_in_a_folder_below_is_found(tmp_path: Path) -> None:
     below = tmp_path / "Businesses" / "clients"
     below.mkdir(parents=True)
     (below / "Acme.manager").touch()
+    (below / "._Acme.manager").touch()
     assert business_in(tmp_path, None) == below / "Acme.manager"
 
 
