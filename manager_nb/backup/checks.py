@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.backup.inventory import wanting
 from manager_nb.backup.manifest import beside
+from manager_nb.format.checks import half_saved
 from manager_nb.format.database import Database
 from manager_nb.format.digests import HISTORY, TableDigest
 from manager_nb.format.integrity import examine
-from manager_nb.format.scalars import NIL, TICKS_PER_SECOND
+from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import REVISION
 from manager_nb.i18n import mark
 from manager_nb.progress import SILENT, Progress
@@ -27,8 +28,6 @@ _NO_MANIFEST = "There is no manifest beside it."
 _UNREADABLE = "The manifest beside it cannot be read: it was changed, or is of a newer version."
 _TABLES = frozenset({"Objects", "Changes", "Emails", "Images"})
 _NO_TABLE = TableDigest(0, (), "")
-_DURING_A_SAVE = 600 * TICKS_PER_SECOND
-"""A copy that was made during a save is half there within these ticks of its newest change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,46 +136,39 @@ def counts(inventory: Inventory, manifest: Manifest | None) -> Check:
 def complete(business: Business) -> Check:
     """Whether the last change of every record is there as a whole.
 
-    A record that still is as *before* a change of the last minutes is the mark of a copy made during a save. Any other
+    A record that still is as *before* a change of the last moments is the mark of a copy made during a save. Any other
     difference has causes that are none of the copy's (an action undone, an upgrade of Manager, another tool) and is
     told, not blamed.
     """
-    what, nothing = mark("The last changes are whole"), "The file has no History."
+    what = mark("The last changes are whole")
     database = Database(business.open_source.database)
     lacking = _CHANGES - set(database.columns(HISTORY)) | {"Key", "Content"} - set(database.columns("Objects"))
-    if lacking:
-        return Check(what, True, nothing)
-    found = {"same": 0, "torn": 0, "other": 0}
-    for state, count in database.rows(_LAST_CHANGES, (NIL, NIL, _DURING_A_SAVE)):
-        found[str(state)] += count if isinstance(count, int) else 0
-    if found["torn"]:
-        torn = f"{found['torn']} records are still as before their last change"
-        return Check(what, False, f"{torn}: the copy was probably made during a save.")
-    same = f"{found['same']} records are as their last change left them"
-    if found["other"]:
+    found = {} if lacking else dict(database.rows(_LAST_CHANGES, (NIL,)))
+    if not found:
+        return Check(what, True, "The file has no History.")
+    if torn := half_saved(database):
+        told = f"{torn} records are still as before their last change"
+        return Check(what, False, f"{told}: the copy was probably made during a save.")
+    told = f"{found.get(1, 0)} records are as their last change left them"
+    if 0 in found:
         causes = "an action was undone, Manager was upgraded, or another tool wrote"
-        return Check(what, True, f"{same}, {found['other']} are not: {causes}.")
-    return Check(what, True, f"{same}." if found["same"] else nothing)
+        return Check(what, True, f"{told}, {found[0]} are not: {causes}.")
+    return Check(what, True, f"{told}.")
 
 
-_CHANGES = {"Object", "Timestamp", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter"}
+_CHANGES = {"Object", "Timestamp", "ContentTypeAfter", "ContentBefore", "ContentAfter"}
 _LAST_CHANGES = """
 WITH newest AS (SELECT "Object" AS o, MAX("Timestamp") AS t FROM "Changes" GROUP BY "Object"),
 ends AS (
-    SELECT n.t AS t,
-        MAX((coalesce(c."ContentTypeAfter", ?1) = ?1) = (x."Key" IS NULL)
-            AND coalesce(CAST(c."ContentAfter" AS BLOB), x'') = coalesce(CAST(x."Content" AS BLOB), x'')) AS after,
-        MAX((coalesce(c."ContentTypeBefore", ?2) = ?2) = (x."Key" IS NULL)
-            AND coalesce(CAST(c."ContentBefore" AS BLOB), x'') = coalesce(CAST(x."Content" AS BLOB), x'')) AS before
+    SELECT MAX((coalesce(c."ContentTypeAfter", ?1) = ?1) = (x."Key" IS NULL)
+        AND coalesce(CAST(c."ContentAfter" AS BLOB), x'') = coalesce(CAST(x."Content" AS BLOB), x'')) AS same
     FROM newest AS n
     JOIN "Changes" AS c ON c."Object" = n.o AND c."Timestamp" IS n.t
     LEFT JOIN "Objects" AS x ON x."Key" = n.o
     GROUP BY n.o)
-SELECT CASE WHEN after THEN 'same'
-    WHEN before AND t >= (SELECT MAX("Timestamp") FROM "Changes") - ?3 THEN 'torn' ELSE 'other' END, COUNT(*)
-FROM ends GROUP BY 1
+SELECT same, COUNT(*) FROM ends GROUP BY same
 """
-"""Of every object that has changes: whether it is as one of its newest changes left it, or found it."""
+"""Of the objects that have changes: how many are (1) and are not (0) as one of their newest changes left them."""
 
 
 def _listed(found: list[str]) -> str:
