@@ -87,9 +87,9 @@ def _copy_without(database: Path, target: Path, empty: Collection[str], progress
 
 def _empty(connection: sqlite3.Connection, tables: Collection[str]) -> None:
     """Delete all rows of these tables; the file's own triggers, whatever they would do, do not run."""
-    master = "SELECT name, sql FROM sqlite_master WHERE type = ?"
-    triggers = connection.execute(master, ("trigger",)).fetchall()
-    present = {name for name, _ in connection.execute(master, ("table",))}
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    real = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
+    present = {name for (name,) in real}
     wanted = {name.lower() for name in tables}
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {quoted(name)}")

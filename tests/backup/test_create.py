@@ -370,6 +370,7 @@ UNUSUAL = {
         'CREATE TRIGGER t AFTER DELETE ON "Changes" BEGIN INSERT INTO "Emails" ("Key") VALUES (old."Key"); END',
         'CREATE VIEW v AS SELECT * FROM "Changes"',
     ],
+    "a table for searching": ['CREATE VIRTUAL TABLE "Search" USING fts5(word)', "INSERT INTO \"Search\" VALUES ('अ')"],
     "pages of another size": ["PRAGMA page_size = 1024", "PRAGMA auto_vacuum = 0", "VACUUM"],
 }
 
