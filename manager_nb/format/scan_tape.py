@@ -189,7 +189,7 @@ def read_loose(source: Bytes, spans: Spans) -> Loose:
             unusual.append((lanes[~plain], positions[~plain], turn))
             lanes, limits, positions = lanes[plain], limits[plain], positions[plain]
             tags, values, ends = tags[plain], values[plain], ends[plain]
-        rounds.append(_Round(lanes, np.full(len(lanes), turn), tags, values, positions, ends))
+        rounds.append(_Round(lanes, np.broadcast_to(np.int64(turn), len(lanes)), tags, values, positions, ends))
         more = ends < limits
         if more.all():
             positions = ends
