@@ -171,7 +171,7 @@ class BackupPanel(BusinessPanel):
                 on_enter=self.create if self._ready() else None,
             ),
             view.row(
-                self.copyable(self.text("Folder"), str(self.folder), key="target"),
+                view.copyable(self.text("Folder"), str(self.folder), key="target"),
                 self._folders.opener(self.text("Choose another folder")),
             ),
             self._folders.browser(),

@@ -129,7 +129,7 @@ class ImportPanel(BusinessPanel):
         label = self.text("Choose another folder") if chosen else self.text("Choose Manager’s data folder")
         opener = self._folders.opener(label, look="" if chosen else "primary")
         field = (
-            self.copyable(self.text("Manager’s data folder"), str(self.data_folder), key="target") if chosen else None
+            view.copyable(self.text("Manager’s data folder"), str(self.data_folder), key="target") if chosen else None
         )
         return view.section(
             self.text("Where it goes"),

@@ -57,7 +57,7 @@ class Panel(HasTraits):
     def __init__(self, *, language: str | None = None, timezone: str | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        self._events = 0
+        self._heard: dict[str, int] = {}
         self._job: Job | None = None
         self._step = ""
         self._error_place = ""
@@ -282,7 +282,7 @@ class Panel(HasTraits):
                     "The notebook does not answer. It is busy, or it was restarted: then click the cell above"
                     " and press Shift+Enter."
                 ),
-                "events": self._events,
+                "heard": dict(self._heard),
             }
 
     def _language_switch(self) -> Node:
@@ -296,7 +296,7 @@ class Panel(HasTraits):
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         with self.change():
-            self._events += 1
+            self._heard[str(content.get("view"))] = int(content.get("event", 0))
             self.focus = ""
             handler = self._handlers.get(str(content.get("key")))
             if handler is not None:

@@ -117,24 +117,25 @@ const build = {
   copyable: (node, tools) =>
     make("div", { class: "mnb-copyable" }, make("span", { class: "mnb-label", id: tools.id(node.key) }, node.label),
       make("code", {}, node.value),
-      make("button", {
+      node.copy ? make("button", {
         type: "button", class: "mnb-button mnb-quiet", "data-key": node.key, "data-act": "copy", "data-value": node.value,
         "data-copied": node.copied, "aria-describedby": tools.id(node.key),
-      }, node.copy)),
+      }, node.copy) : null),
 
   pre: (node) => make("pre", { tabindex: "0", role: "group", "aria-label": node.label }, node.words),
 
   embed: (node, tools) => make("div", { class: "mnb-embed", "data-key": node.key, "data-model": tools.need(node.model) }),
 };
 
-/** Lay `next` over `old`: same elements stay, so what a person holds is not torn away. */
-function lay(old, next) {
+/** Lay `next` over `old`: same elements stay, so what a person holds is not torn away.
+ * `heard` is the last event that the kernel had heard of when it drew `next`. */
+function lay(old, next, heard) {
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open" && name !== "tabindex") old.removeAttribute(name);
   for (const { name, value } of next.attributes) {
     if (name === "open" || (name === "tabindex" && old.dataset.act)) continue; // folds and the place in a listing are the person's
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  if (old.tagName === "INPUT") layInput(old, next);
+  if (old.tagName === "INPUT") layInput(old, next, heard);
   if (old.dataset.model) return; // an embedded widget draws itself
   const before = [...old.childNodes];
   const keyed = new Map(before.filter((child) => child.dataset?.key).map((child) => [child.tagName + child.dataset.key, child]));
@@ -151,7 +152,7 @@ function lay(old, next) {
     else place = place.nextSibling;
     if (same.nodeType === Node.TEXT_NODE) {
       if (same.data !== child.data) same.data = child.data;
-    } else lay(same, child);
+    } else lay(same, child, heard);
   }
   while (place) {
     const rest = place;
@@ -171,13 +172,12 @@ function match(child, place, keyed, used) {
   return place.getAttribute("role") !== "alert" || place.textContent === child.textContent ? place : null; // a new alert is announced
 }
 
-/** What is being typed wins over the echo of what was sent before. */
-function layInput(old, next) {
-  if (old.type === "text") {
-    const value = next.getAttribute("value") ?? "";
-    if (old.sent?.delete(value) && old.value !== value && old === document.activeElement) return;
-    if (old.value !== value) old.value = value;
-  } else old.checked = next.hasAttribute("checked");
+/** What a person did stays until the kernel has heard of it: a drawing that was under way does not turn it back. */
+function layInput(old, next, heard) {
+  if (old.told > heard) return;
+  const value = next.getAttribute("value") ?? "";
+  if (old.type !== "text") old.checked = next.hasAttribute("checked");
+  else if (old.value !== value) old.value = value;
 }
 
 function render({ model, el }) {
@@ -204,14 +204,23 @@ function render({ model, el }) {
     return (await model.widget_manager.create_view(child)).el;
   }
 
+  const token = Math.random().toString(36).slice(2); // tells this view's events from those of another view of the panel
+  let events = 0;
   let answer = null;
-  function send(content) {
-    model.send(content);
+  function send(target, content) {
+    target.told = ++events;
     clearTimeout(answer);
-    answer = setTimeout(() => {
-      asleep.textContent = model.get("screen").asleep;
-      asleep.hidden = false;
-    }, 8000);
+    answer = setTimeout(tellAsleep, 8000);
+    try {
+      model.send({ key: target.dataset.key, ...content, view: token, event: events });
+    } catch {
+      tellAsleep(); // the kernel that this panel lived in is gone
+    }
+  }
+  function tellAsleep() {
+    clearTimeout(answer);
+    asleep.textContent = model.get("screen").asleep;
+    asleep.hidden = false;
   }
 
   function draw() {
@@ -229,7 +238,7 @@ function render({ model, el }) {
         ...tools.all(screen.tools)),
       ...tools.all(screen.children));
     const alerts = new Set(body.querySelectorAll("[role=alert]"));
-    lay(body, next);
+    lay(body, next, screen.heard[token] ?? 0);
     if (status.textContent !== (screen.status ?? "")) status.textContent = screen.status ?? "";
     body.querySelectorAll("[data-model]").forEach((place) =>
       wanted.get(place.dataset.model).then((child) => place.contains(child) || place.append(child)));
@@ -245,20 +254,24 @@ function render({ model, el }) {
 
   root.addEventListener("click", (event) => {
     const target = event.target.closest("[data-act]");
-    if (target?.dataset.act === "press") send({ key: target.dataset.key });
+    if (target?.dataset.act === "press") send(target, {});
     if (target?.dataset.act === "copy") copy(target);
   });
   root.addEventListener("input", (event) => {
     const target = event.target;
     if (target.dataset.act !== "type") return;
     clearTimeout(target.later);
+    target.told = Infinity; // nothing that the kernel has heard of yet
     target.later = setTimeout(() => type(target), 150);
   });
   root.addEventListener("change", (event) => {
     const target = event.target;
-    if (target.dataset.act === "type") type(target);
-    if (target.dataset.act === "tick") send({ key: target.dataset.key, value: target.checked });
-    if (target.dataset.act === "choose" && target.checked) send({ key: target.dataset.key, value: target.value });
+    if (target.dataset.act === "type" && target.told === Infinity) type(target);
+    if (target.dataset.act === "tick") send(target, { value: target.checked });
+    if (target.dataset.act === "choose" && target.checked) {
+      send(target, { value: target.value });
+      for (const other of target.closest("fieldset").elements) other.told = events;
+    }
   });
   root.addEventListener("keydown", (event) => {
     const target = event.target;
@@ -277,10 +290,7 @@ function render({ model, el }) {
 
   function type(target, enter = false) {
     clearTimeout(target.later);
-    if (!enter && target.told === target.value) return;
-    target.told = target.value;
-    (target.sent ??= new Set()).add(target.value);
-    send({ key: target.dataset.key, value: target.value, enter });
+    send(target, { value: target.value, enter });
   }
 
   model.on("change:screen", draw);

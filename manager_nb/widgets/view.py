@@ -262,8 +262,8 @@ def proof(items: Iterable[tuple[bool, str, str]], *, passed: str, failed: str) -
     return Node("proof", {"items": lines})
 
 
-def copyable(label: str, value: str, *, key: str, copy: str, copied: str) -> Node:
-    """A path or digest with a button that copies it."""
+def copyable(label: str, value: str, *, key: str, copy: str = "", copied: str = "") -> Node:
+    """A path or digest under its label, and beside it a button that copies it, unless `copy`, its word, is empty."""
     return Node("copyable", {"label": label, "value": value, "key": key, "copy": copy, "copied": copied})
 
 

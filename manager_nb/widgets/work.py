@@ -39,22 +39,26 @@ class Meter:
 
     Args:
         changed: called, at most every `PACE` seconds and at each new step, in the thread of the work.
+
+    Attributes:
+        reading: how far it is.
+        stopped: set once the person has pressed Cancel.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self._stop = threading.Event()
+        self.stopped = threading.Event()
         self._told = 0.0
         self.reading = Reading()
 
     @property
     def cancelled(self) -> bool:
         """Whether the person has pressed Cancel."""
-        return self._stop.is_set()
+        return self.stopped.is_set()
 
     def cancel(self) -> None:
         """Ask the work to stop; it does so at its next check."""
-        self._stop.set()
+        self.stopped.set()
 
     def start(self, step: str, total: int | None = None) -> None:
         """Begin a step."""

@@ -216,9 +216,9 @@ def test_a_press_on_what_is_no_longer_there_does_nothing() -> None:
 
 def test_every_event_is_answered_with_a_new_screen() -> None:
     panel = Counter()
-    before = panel.widget.screen["events"]
-    Screen(panel).send("gone")
-    assert panel.widget.screen["events"] == before + 1
+    Screen(panel).send("gone", view="one", event=1)
+    Screen(panel).send("gone", view="other", event=5)
+    assert panel.widget.screen["heard"] == {"one": 1, "other": 5}
 
 
 def test_a_panel_shows_as_a_widget_with_a_short_steady_text() -> None:
