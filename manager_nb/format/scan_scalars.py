@@ -158,7 +158,7 @@ def unpack(source: Bytes, tape: Tape) -> tuple[Tape, Numbers, Numbers]:
     wide = tape.take(origins)
     inside = wide.wires == BYTES
     wide.values[inside] = np.array([number for numbers in lists for number in numbers or ()], np.uint64)
-    wide.tags[inside] += VARINT - BYTES
+    wide.tags[inside] -= BYTES - VARINT
     return wide, origins, packed[[numbers is None for numbers in lists]]
 
 

@@ -41,7 +41,8 @@ class Bytes:
     def __init__(self, blobs: pa.BinaryArray) -> None:
         offsets = _offsets(blobs)
         first, last = int(offsets[0]), int(offsets[-1])
-        self.plain = np.zeros(last - first + _PADDING, np.uint8)
+        self.plain = np.empty(last - first + _PADDING, np.uint8)
+        self.plain[last - first :] = 0
         if last > first:
             self.plain[: last - first] = np.frombuffer(blobs.buffers()[2], np.uint8, last - first, first)
         self.words: Words = np.ndarray(len(self.plain) - 7, "<u8", self.plain, strides=(1,))
@@ -98,7 +99,7 @@ class Tape:
     """
 
     rows: Numbers
-    tags: Numbers
+    tags: NDArray[np.uint32]
     values: Words
     starts: Numbers
     ends: Numbers
@@ -107,25 +108,24 @@ class Tape:
     def empty(cls) -> Tape:
         """A tape without fields."""
         nothing = np.zeros(0, np.int64)
-        return cls(nothing, nothing, nothing.view(np.uint64), nothing, nothing)
+        return cls(nothing, nothing.astype(np.uint32), nothing.view(np.uint64), nothing, nothing)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> NDArray[np.int32]:
         """Field numbers."""
-        return self.tags >> 3
+        return (self.tags >> 3).view(np.int32)
 
     @property
-    def wires(self) -> Numbers:
+    def wires(self) -> NDArray[np.int32]:
         """Wire types."""
-        return self.tags & 7
+        return (self.tags & 7).view(np.int32)
 
     def take(self, chosen: Numbers | NDArray[np.bool_] | slice) -> Tape:
         """Some of the fields."""
-        sides = (self.rows, self.tags, self.values, self.starts, self.ends)
-        return Tape(*(side[chosen] for side in sides))
+        return Tape(self.rows[chosen], self.tags[chosen], self.values[chosen], self.starts[chosen], self.ends[chosen])
 
     def on_rows(self, rows: Numbers) -> Tape:
         """The same fields, said to stand in other rows."""
@@ -148,7 +148,7 @@ class Loose:
     tape: Tape
     broken: Numbers
     _lanes: Numbers
-    _turns: Numbers
+    _turns: NDArray[np.int32]
 
     def order(self) -> Numbers:
         """How to take the fields so that each message's stand together."""
@@ -163,8 +163,8 @@ class _Round(NamedTuple):
     """One field of each of many messages: ``lanes`` says which messages, ``turns`` which of their fields."""
 
     lanes: Numbers
-    turns: Numbers
-    tags: Numbers
+    turns: NDArray[np.int32]
+    tags: NDArray[np.uint32]
     values: Words
     starts: Numbers
     ends: Numbers
@@ -189,7 +189,7 @@ def read_loose(source: Bytes, spans: Spans) -> Loose:
             unusual.append((lanes[~plain], positions[~plain], turn))
             lanes, limits, positions = lanes[plain], limits[plain], positions[plain]
             tags, values, ends = tags[plain], values[plain], ends[plain]
-        rounds.append(_Round(lanes, np.broadcast_to(np.int64(turn), len(lanes)), tags, values, positions, ends))
+        rounds.append(_Round(lanes, np.full(len(lanes), turn, np.int32), tags, values, positions, ends))
         more = ends < limits
         if more.all():
             positions = ends
@@ -204,7 +204,7 @@ def read_loose(source: Bytes, spans: Spans) -> Loose:
 
 def _next_fields(
     source: Bytes, positions: Numbers, limits: Numbers
-) -> tuple[Numbers, Words, Numbers, NDArray[np.bool_]]:
+) -> tuple[NDArray[np.uint32], Words, Numbers, NDArray[np.bool_]]:
     """Tags, values and ends of the fields that begin there, and which of them are plain."""
     words = source.words[positions]
     two = words & _MORE  # whether the tag has a second byte
@@ -216,8 +216,7 @@ def _next_fields(
         heads, rest = positions + two.view(np.int64) + 1, words >> (two * 8 + 8)
     else:
         tags, heads, rest = words & 0x7F, positions + 1, words >> 8
-    tags = tags.view(np.int64)
-    wires = tags & 7
+    wires = (tags & 7).view(np.int64)
     plain = (tags >= 8) & ~third
     if (rest & _MORE).any():
         values, lengths = _short_varints(rest)
@@ -235,7 +234,7 @@ def _next_fields(
     ends = heads + lengths
     ends += np.where(wires == BYTES, values.view(np.int64), 0)
     plain &= ends <= limits
-    return tags, values, ends, plain
+    return tags.astype(np.uint32), values, ends, plain
 
 
 def _short_varints(words: Words) -> tuple[Words, Numbers]:
@@ -279,5 +278,5 @@ def _one_by_one(source: Bytes, spans: Spans, unusual: list[tuple[Numbers, Number
                 tag = field.number << 3 | field.wire_type
                 found.append((lane, place, tag, value, position + field.start, position + field.end))
     sides: list[Any] = list(zip(*found, strict=True)) if found else [()] * len(_Round._fields)
-    lanes, turns, tags, _, starts, ends = (np.array(side, np.int64) for side in (*sides[:3], (), *sides[4:]))
-    return _Round(lanes, turns, tags, np.array(sides[3], np.uint64), starts, ends), sorted(broken)
+    forms = (np.int64, np.int32, np.uint32, np.uint64, np.int64, np.int64)
+    return _Round(*(np.array(side, form) for side, form in zip(sides, forms, strict=True))), sorted(broken)
