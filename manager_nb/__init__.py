@@ -12,17 +12,20 @@ from manager_nb.backup.names import suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
 from manager_nb.demo import demonstration
 from manager_nb.errors import ManagerNbError, NewerSchemaWarning
-from manager_nb.model.business import Business, open_business
 from manager_nb.model.records import Record
 from manager_nb.model.tables import Table
 from manager_nb.restore.importing import import_business, preview_import
+from manager_nb.timeline.business import Business, PastBusiness, open_business
+from manager_nb.timeline.certificate import Certificate
 from manager_nb.version import __version__
 
 __all__ = [
     "Backup",
     "Business",
+    "Certificate",
     "ManagerNbError",
     "NewerSchemaWarning",
+    "PastBusiness",
     "Record",
     "Table",
     "Verification",

@@ -1,0 +1,123 @@
+"""A business with its past: what :func:`manager_nb.open_business` gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from manager_nb.errors import NotFoundError
+from manager_nb.format.containers import OpenSource, open_source
+from manager_nb.format.scalars import datetime_to_ticks
+from manager_nb.model import business as model
+from manager_nb.progress import SILENT
+from manager_nb.timeline.as_at import standings
+from manager_nb.timeline.certificate import Certificate, certify
+from manager_nb.timeline.past import make_past
+from manager_nb.timeline.trail import Trail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager_nb.progress import Progress
+    from manager_nb.timeline.certificate import Doubt
+
+
+class Business(model.Business):
+    """A business as its file holds it, and as at any moment that its History reaches."""
+
+    def as_at(
+        self, when: dt.datetime | dt.date | int | None = None, *, commit: str | None = None, zone: str = "UTC"
+    ) -> PastBusiness:
+        """The business as it was at a moment, that moment included.
+
+        Args:
+            when: an aware datetime, a date (its end, in `zone`), or .NET ticks (UTC).
+            commit: an action by its key, instead of a time: as it was right after that action. This names the moment
+                without doubt where the clock showed a time twice.
+            zone: the time zone in which a date ends.
+
+        Returns:
+            The business of that moment, with a certificate.
+
+        Raises:
+            NotFoundError: History has no such action.
+            ValueError: neither or both of `when` and `commit` are given, or a datetime has no time zone.
+        """
+        if (when is None) == (commit is None):
+            raise ValueError("give either a moment or a commit")
+        ticks = self._commit_ticks(commit) if commit is not None else moment_in_ticks(when, zone)
+        stood = list(standings(self.trail, ticks, commit))
+        past = make_past(self.open_source, stood, ticks)
+        doubts = [standing.doubt for standing in stood if standing.doubt]
+        possible = bool(self.trail.last >= 0) or not doubts
+        return PastBusiness(past, self, ticks, doubts, possible=possible)
+
+    @functools.cached_property
+    def trail(self) -> Trail:
+        """The chains of all changes."""
+        return Trail(self._database)
+
+    def _commit_ticks(self, commit: str) -> int:
+        times = [
+            link.ticks
+            for life in self.trail.lives.values()
+            for link in life.chain.links
+            if link.commit is not None and link.commit.lower() == commit.lower()
+        ]
+        if not times:
+            raise NotFoundError(
+                "History has no action with the key {commit}.",
+                hint="Take a key from the column commit of the History table.",
+                path=self.source.path,
+                commit=commit,
+            )
+        return max(ticks or 0 for ticks in times)
+
+
+class PastBusiness(Business):
+    """A business as at a moment; everything is read as in :class:`Business`.
+
+    Attributes:
+        ticks: the moment, in ticks (UTC).
+        certificate: how sure the reconstruction is.
+    """
+
+    def __init__(self, past: OpenSource, today: Business, ticks: int, doubts: list[Doubt], *, possible: bool) -> None:
+        super().__init__(past)
+        self.ticks = ticks
+        self.certificate: Certificate = certify(
+            [(doubt, *self._described(doubt.object, today)) for doubt in doubts], possible=possible
+        )
+
+    def _described(self, key: str, today: Business) -> tuple[str, str]:
+        for business in (self, today):
+            try:
+                record = business.record(key)
+            except NotFoundError:
+                continue
+            return record.type, record.label
+        return "", ""
+
+
+def open_business(path: Path | str, name: str | None = None, *, progress: Progress = SILENT) -> Business:
+    """Open a business for reading; see :func:`manager_nb.model.business.open_business`."""
+    business = Business(open_source(path, name=name, progress=progress))
+    model.warn_of_newer_schema(business)
+    return business
+
+
+def moment_in_ticks(when: dt.datetime | dt.date | int | None, zone: str = "UTC") -> int:
+    """The last tick of a moment: of a date, the last one of that day in the zone.
+
+    Raises:
+        ValueError: a datetime has no time zone.
+    """
+    if isinstance(when, int):
+        return when
+    if isinstance(when, dt.datetime):
+        return datetime_to_ticks(when) + 9  # a datetime is exact to 10 ticks, and all of them are meant
+    assert when is not None  # noqa: S101 - as_at has checked
+    following = dt.datetime.combine(when + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
+    return datetime_to_ticks(following) - 1

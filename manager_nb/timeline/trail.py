@@ -1,0 +1,144 @@
+"""All chains of a business, read once, and what they say about one moment."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.format.scalars import NIL
+from manager_nb.timeline.chains import Chain, Link, State, chain, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager_nb.format.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An object as the file has it now.
+
+    Attributes:
+        key: as the file spells it.
+        state: its digest.
+        ticks: ``Objects.Timestamp``, None where the row does not say.
+    """
+
+    key: str
+    state: State
+    ticks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One object: what it is now, and the chain of its changes.
+
+    Attributes:
+        key: of the object, in lower case.
+        now: None where it is gone.
+        chain: its changes in the order in which they happened.
+    """
+
+    key: str
+    now: Present | None
+    chain: Chain
+
+
+class Trail:
+    """The History of a whole business as chains.
+
+    Args:
+        database: of the business.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @functools.cached_property
+    def lives(self) -> dict[str, Life]:
+        """Every object that is there or that History tells of, by its key in lower case."""
+        now = dict(self._now())
+        links = self._links()
+        return {
+            key: Life(key, now.get(key), chain(links.get(key, ()), now[key].state if key in now else None))
+            for key in sorted(now.keys() | links.keys())
+        }
+
+    @functools.cached_property
+    def last(self) -> int:
+        """Ticks of the newest change; -1 where there is none."""
+        return max((link.ticks or -1 for life in self.lives.values() for link in life.chain.links), default=-1)
+
+    @functools.cached_property
+    def first(self) -> int:
+        """Ticks of the oldest change that is left; the largest number where there is none."""
+        times = (link.ticks for life in self.lives.values() for link in life.chain.links if link.ticks is not None)
+        return min(times, default=1 << 63)
+
+    @functools.cached_property
+    def upgraded(self) -> bool:
+        """Whether the program added objects of its own, as it does when it upgrades a file (docs/format.md §2)."""
+        return sum(life.now is not None and not life.now.ticks and not life.chain.links for life in self._all()) > 1
+
+    @functools.cached_property
+    def doubled(self) -> list[tuple[int, int]]:
+        """The spans of time that the clock showed twice, in ticks, both ends included, merged and in order."""
+        spans = sorted(itertools.chain.from_iterable(life.chain.set_back() for life in self._all()))
+        merged: list[tuple[int, int]] = []
+        for low, high in spans:
+            if merged and low <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+            else:
+                merged.append((low, high))
+        return merged
+
+    def doubled_at(self, ticks: int) -> tuple[int, int] | None:
+        """The span that the clock showed twice and that holds this moment."""
+        place = bisect.bisect_right(self.doubled, (ticks, 1 << 63)) - 1
+        return self.doubled[place] if place >= 0 and ticks <= self.doubled[place][1] else None
+
+    def commit(self, key: str) -> list[tuple[str, int]]:
+        """The changes of a commit: the object, and how many changes of it are done after the commit."""
+        return [
+            (life.key, place + 1)
+            for life in self._all()
+            for place, link in enumerate(life.chain.links)
+            if link.commit is not None and link.commit.lower() == key.lower()
+        ]
+
+    def _all(self) -> Iterator[Life]:
+        return iter(self.lives.values())
+
+    def _now(self) -> Iterator[tuple[str, Present]]:
+        if "Objects" not in self._database.tables():
+            return
+        sql = 'SELECT "Key", "ContentType", CAST("Content" AS BLOB), "Timestamp" FROM "Objects"'
+        for key, content_type, content, ticks in self._database.rows(sql):
+            yield str(key).lower(), Present(str(key), _state(content_type, content), _ticks(ticks))
+
+    def _links(self) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = defaultdict(list)
+        if "Changes" not in self._database.tables():
+            return found
+        sql = (
+            'SELECT "Key", "Commit", "Object", "Timestamp", "ContentTypeBefore", CAST("ContentBefore" AS BLOB),'
+            ' "ContentTypeAfter", CAST("ContentAfter" AS BLOB) FROM "Changes"'
+        )
+        for key, commit, subject, ticks, type_before, before, type_after, after in self._database.rows(sql):
+            link = Link(str(key), commit, _ticks(ticks), _state(type_before, before), _state(type_after, after))
+            if link.before is not None or link.after is not None:
+                found[str(subject).lower()].append(link)
+        return found
+
+
+def _state(content_type: Any, content: Any) -> State:
+    guid = str(content_type).lower() if content_type else NIL
+    return None if guid == NIL else state(guid, content if isinstance(content, bytes) else None)
+
+
+def _ticks(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
