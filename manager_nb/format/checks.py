@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.format.connections import uri
+from manager_nb.format.connections import connect
 from manager_nb.format.layout import quoted
 from manager_nb.progress import check
 
@@ -25,7 +25,6 @@ MAGIC = b"SQLite format 3\0"
 _SMALL = 16 << 20
 """Bytes up to which SQLite compares indexes with their tables row by row: 10 ms a MB."""
 
-_MAPPED = 1 << 31
 _MOST = 10
 _POLL = 0.1
 _HEAD = 100
@@ -122,15 +121,6 @@ WHERE typeof(c."Timestamp") = 'integer'
   AND c."Timestamp" >= (SELECT max("Timestamp") FROM "Changes" WHERE typeof("Timestamp") = 'integer') - ?
 LIMIT ?
 """
-
-
-def connect(database: Path) -> sqlite3.Connection:
-    """A connection for looking through a whole private file."""
-    connection = sqlite3.connect(uri(database, "mode=ro&immutable=1"), uri=True, check_same_thread=False)
-    connection.text_factory = lambda text: text.decode("utf-8", "replace")
-    for setting in ("trusted_schema = off", "cell_size_check = on", f"mmap_size = {_MAPPED}"):
-        connection.execute(f"PRAGMA {setting}")
-    return connection
 
 
 def _told(database: Path, pragma: str, progress: Progress) -> list[str]:

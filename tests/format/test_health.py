@@ -11,6 +11,7 @@ import pytest
 
 from manager_nb.errors import CancelledError, NotABusinessError
 from manager_nb.format import checks
+from manager_nb.format.connections import connect
 from manager_nb.format.database import Database
 from manager_nb.format.health import Examination
 from manager_nb.progress import SILENT, Silent
@@ -178,5 +179,5 @@ def test_cancel_stops_a_check_that_takes_long(copy: Path, monkeypatch: pytest.Mo
         def cancelled(self) -> bool:  # type: ignore[override]
             return next(looks, True)
 
-    with contextlib.closing(checks.connect(copy)) as connection, pytest.raises(CancelledError):
+    with contextlib.closing(connect(copy)) as connection, pytest.raises(CancelledError):
         checks._run(connection, endless, Later())
