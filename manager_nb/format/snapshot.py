@@ -121,7 +121,7 @@ class _Patience:
         time.sleep(_PAUSE)
 
     def busy(self) -> None:
-        """Another program holds the lock: wait a moment, if there is still time.
+        """Another program held the lock for a moment: go on, if there is still time.
 
         Raises:
             SourceBusyError: it was waited for long enough.
@@ -134,7 +134,7 @@ class _Patience:
                 path=self._path,
                 name=self._path.name,
             )
-        self.pause()
+        check(self._progress)
 
 
 @contextlib.contextmanager
@@ -161,7 +161,7 @@ def _locked(path: Path, patience: _Patience) -> sqlite3.Connection | None:
     """
     while True:
         try:
-            connection = sqlite3.connect(uri(path, "mode=ro"), uri=True, timeout=0, isolation_level=None)
+            connection = sqlite3.connect(uri(path, "mode=ro"), uri=True, timeout=_PAUSE, isolation_level=None)
         except sqlite3.Error:  # such as a path that is too long for SQLite
             return None
         try:
