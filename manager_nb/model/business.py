@@ -15,12 +15,14 @@ from manager_nb.format.containers import open_source
 from manager_nb.format.database import Database
 from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model import labels
+from manager_nb.model.amount_tables import amounts_table
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
 from manager_nb.model.checking import ProblemsReader, find_problems
 from manager_nb.model.contents import Contents
 from manager_nb.model.emails import emails_table
 from manager_nb.model.history import history_table
 from manager_nb.model.images import images_table
+from manager_nb.model.lookup import Lookup
 from manager_nb.model.objects import all_objects, find_object, types_present
 from manager_nb.model.records import Record, record_of, records_table
 from manager_nb.model.tables import Table
@@ -62,14 +64,23 @@ def open_business(path: Path | str, name: str | None = None, *, progress: Progre
         NewerSchemaWarning: a newer Manager wrote it; what is unknown here is kept as it is.
     """
     business = Business(open_source(path, name=name, progress=progress))
+    warn_of_newer_schema(business)
+    return business
+
+
+def warn_of_newer_schema(business: Business) -> None:
+    """Warn whoever opened the business that a newer Manager wrote it, if so.
+
+    Warns:
+        NewerSchemaWarning: what is unknown here is kept as it is.
+    """
     revision = business.schema_revision
     if revision is not None and revision > REVISION:
         text = (
             f"{business.name} was written by a newer Manager (schema revision {revision}; {REVISION} is known here)."
             " Fields and types that are unknown here are kept as they are."
         )
-        warnings.warn(text, NewerSchemaWarning, stacklevel=2)
-    return business
+        warnings.warn(text, NewerSchemaWarning, stacklevel=3)
 
 
 class Business:
@@ -153,6 +164,20 @@ class Business:
             self._records[guid] = records_table(self._database, known, present)
         return self._records[guid]
 
+    def amounts(self, type: str) -> Table:  # noqa: A002 - the word that people use
+        """What the documents of one type come to; see :func:`manager_nb.model.amount_tables.amounts_table`.
+
+        Args:
+            type: its name (``"SalesInvoice"``), its title (``"Sales Invoice"``) or its GUID.
+
+        Raises:
+            NotFoundError: there is no such type, or this version does not know it.
+        """
+        known = SCHEMA.named(type) or SCHEMA.type_of(type.lower()) or labels.titled(type)
+        if known is None:
+            raise self._no_type(type)
+        return amounts_table(self._database, self._lookup, known, self._types.get(known.guid))
+
     def record(self, key: str, *, unmask: bool = False) -> Record:
         """One record by its key.
 
@@ -175,7 +200,7 @@ class Business:
     @functools.cached_property
     def history(self) -> Table:
         """The History, newest first: see :func:`manager_nb.model.history.history_table` for its columns."""
-        return history_table(self._database)
+        return history_table(self._database, self._lookup)
 
     @functools.cached_property
     def emails(self) -> Table:
@@ -235,6 +260,10 @@ class Business:
         return ProblemsReader(
             lambda progress: find_problems(self.open_source, self._database, self.attachments, revision, progress)
         )
+
+    @functools.cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self._database)
 
     @functools.cached_property
     def _types(self) -> dict[str, Present]:

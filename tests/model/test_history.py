@@ -91,12 +91,6 @@ def test_the_date_is_the_document_s_own(traders: Business) -> None:
     assert {row["date"] for row in rows if row["type"] == "Customer"} == {None}
 
 
-def test_amounts_are_not_told_in_this_version(traders: Business) -> None:
-    amount = traders.history.to_arrow(["amount"])["amount"]
-    assert amount.type == pa.decimal128(38, 2)
-    assert amount.null_count == len(amount)
-
-
 def test_times_keep_their_ticks(shop: Business) -> None:
     for row in shop.history.to_arrow(["time", "ticks"]).to_pylist():
         assert row["time"] == dt.datetime(1, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=row["ticks"] // 10)
