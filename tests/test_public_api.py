@@ -29,6 +29,7 @@ CALLS = {
 }
 TABLES = {
     "history": "change commit time ticks user action type object label date amount fields_changed problems",
+    "changes": "change path line before after kind object type time user field",
     "emails": "email time user sender recipients subject body_text object seen size",
     "attachments": "attachment name date size mime object sha256 where state",
     "images": "image object label mime size time",

@@ -145,7 +145,9 @@ def _priced(price: str) -> Callable[[_Document], Decimal]:
 
 def _purchase_invoice(document: _Document) -> Decimal:
     if document.on("FreightIn") and document.values.get("LandedCostLines"):
-        raise AmountUnknownError(mark("The amount is not known: the invoice has freight-in, whose total is not known here."))
+        raise AmountUnknownError(
+            mark("The amount is not known: the invoice has freight-in, whose total is not known here.")
+        )
     return _priced("PurchaseUnitPrice")(document)
 
 

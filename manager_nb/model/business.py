@@ -17,6 +17,7 @@ from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.amount_tables import amounts_table
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
+from manager_nb.model.changes import changes_table
 from manager_nb.model.checking import ProblemsReader, find_problems
 from manager_nb.model.contents import Contents
 from manager_nb.model.emails import emails_table
@@ -201,6 +202,11 @@ class Business:
     def history(self) -> Table:
         """The History, newest first: see :func:`manager_nb.model.history.history_table` for its columns."""
         return history_table(self._database, self._lookup)
+
+    @functools.cached_property
+    def changes(self) -> Table:
+        """What every change did, a row a changed field: see :func:`manager_nb.model.changes.changes_table`."""
+        return changes_table(self._database, self._lookup)
 
     @functools.cached_property
     def emails(self) -> Table:
