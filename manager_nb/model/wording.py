@@ -24,7 +24,8 @@ CHECKED = "is checked"
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+")
 _OBSOLETE = "Obsolete_"
-_CUSTOM = {"CustomFields": "Custom fields", "CustomFields2": "Custom fields"}
+_CAPTIONS = {"CustomFields2": "Custom fields", "Sha256": "SHA-256"}
+_SHORT = 32
 
 
 @functools.cache
@@ -32,7 +33,7 @@ def caption(field: str) -> str:
     """A field's name in words: "Credit limit"; fields of older versions say so."""
     if field.startswith(_OBSOLETE):
         return f"{caption(field.removeprefix(_OBSOLETE))} (obsolete)"
-    return _CUSTOM.get(field) or _sentence(field)
+    return _CAPTIONS.get(field) or _sentence(field)
 
 
 def _sentence(name: str) -> str:
@@ -101,7 +102,7 @@ class Words:
         if isinstance(value, dt.datetime):
             return value.isoformat(" ").rstrip("0").removesuffix(".")
         if isinstance(value, bytes):
-            return f"{len(value)} bytes"
+            return value.hex() if len(value) <= _SHORT else f"{len(value)} bytes"
         if kind.type == "guid":
             return "" if value == NIL else self.name(value)
         return str(value)
