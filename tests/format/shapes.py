@@ -2,140 +2,157 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING
 
 from manager_nb.format.messages import NUMBERS
 from manager_nb.format.schema import SCHEMA, FieldType, MessageType
 from manager_nb.format.wire import write_bytes, write_tag, write_varint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Draw = Callable[[st.SearchStrategy[Any]], Any]
+    from random import Random
 
 DEEPEST = 5
-EDGES = [0, 1, 2, 15, 127, 128, 2**14, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**35, 2**42, 2**49, 2**56, 2**63, 2**64 - 5]
+EDGES = [
+    *(0, 1, 2, 15, 127, 128, 2**14, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**35, 2**42, 2**49, 2**56 - 1, 2**56),
+    *(2**63 - 1, 2**63, 2**64 - 2**31, 2**64 - 2**31 - 1, 2**64 - 1),
+]
 DAYS = [0, 1, -1, 20_000, -719_162, -719_163, 2_932_896, 2_932_897, 10**18, -(10**18)]
+TEXTS = [b"", b"a", "नमस्ते".encode(), b"\xff\xfe", b"\xe0\xa4", b"x" * 130]
+ENTRIES = ["kv", "kv", "kv", "kv", "k", "v", "vk", "kvv", "kkv", ""]
 
-numbers = st.sampled_from(EDGES) | st.integers(0, 2**64 - 1)
-texts = st.sampled_from([b"", b"a", "नमस्ते".encode(), b"\xff\xfe", b"\xe0\xa4", b"x" * 200]) | st.binary(max_size=6)
+
+def _every_kind() -> MessageType:
+    """A message with a field of each type in each of its forms, which a hundred types of the schema share."""
+    plain = ("bool", "int32", "int64", "enum", "string", "bytes", "guid", "decimal", "datetime")
+    shapes = [
+        {"type": kind, "enum": "Enums.SortOrder" if kind == "enum" else None, **form}
+        for kind in plain
+        for form in ({}, {"nullable": True}, {"repeated": True})
+    ]
+    shapes += [
+        {"type": "message", "message": name, "repeated": repeated}
+        for name in ("AdvancedQuery.OrderByLine", "CustomFields", "InventoryWriteOff")
+        for repeated in (False, True)
+    ]
+    found = {
+        (kind.key.type, kind.value.type, kind.value.repeated, kind.value.nullable): kind
+        for message_type in SCHEMA.types()
+        for kind in (*message_type.fields.values(), *SCHEMA.message("CustomFields").fields.values())
+        if kind.key and kind.value
+    }
+    fields = [FieldType(number, f"Field{number}", **shape) for number, shape in enumerate(shapes, 1)]  # type: ignore[arg-type]
+    fields += [
+        FieldType(number, f"Map{number}", "map", key=kind.key, value=kind.value)
+        for number, kind in enumerate(found.values(), 300)  # tags of two bytes
+    ]
+    return MessageType("EveryKind", {field.number: field for field in fields})
 
 
-@st.composite
-def records(draw: Draw, message_type: MessageType, depth: int = 0) -> bytes:
-    """A message of that type, in one of forty whole or broken."""
+EVERY_KIND = _every_kind()
+
+
+def record(chance: Random, message_type: MessageType, depth: int = 0) -> bytes:
+    """A message of that type, in one of twenty broken."""
     kinds = list(message_type.fields.values())
-    chosen = draw(st.lists(st.sampled_from(kinds), max_size=6 if depth < 2 else 2)) if kinds and depth < DEEPEST else []
-    if draw(st.booleans()):
+    count = chance.choice([0, 1, 2, 3, 8]) if depth < 3 else chance.choice([0, 0, 1])
+    chosen = [chance.choice(kinds) for _ in range(count)] if kinds and depth < DEEPEST else []
+    if chance.random() < 0.6:
         chosen.sort(key=lambda kind: kind.number)
-    if chosen and draw(st.booleans()):
+    if chosen and chance.random() < 0.3:
         chosen.append(chosen[0])
-    data = b"".join(draw(fields(kind, depth)) for kind in chosen)
-    damage = draw(st.integers(0, 39))
-    if damage == 0:
-        return data[: draw(st.integers(0, len(data)))]
-    if damage == 1 and data:
-        place = draw(st.integers(0, len(data) - 1))
-        return data[:place] + bytes([draw(st.integers(0, 255))]) + data[place + 1 :]
+    data = b"".join(field(chance, kind, depth) for kind in chosen)
+    damage = chance.random()
+    if damage < 0.03:
+        return data[: chance.randint(0, len(data))]
+    if damage < 0.05 and data:
+        place = chance.randrange(len(data))
+        return data[:place] + bytes([chance.randrange(256)]) + data[place + 1 :]
     return data
 
 
-@st.composite
-def fields(draw: Draw, kind: FieldType, depth: int) -> bytes:
+def field(chance: Random, kind: FieldType, depth: int) -> bytes:
     """A field, rarely of another number or wire type."""
-    if draw(st.integers(0, 29)) == 0:
-        return draw(strange_fields(draw(st.sampled_from([kind.number, 900, 2047, 2048, 2**29 - 1]))))
+    if chance.random() < 0.03:
+        return strange_field(chance, chance.choice([kind.number, kind.number, 0, 900, 2047, 2048, 2**29 - 1]))
     if kind.type != "map":
-        return draw(values(kind, depth))
+        return value(chance, kind, depth)
     assert kind.key is not None
     assert kind.value is not None
-    parts = [
-        draw(values(side, depth)) for side in draw(st.sampled_from(_ENTRIES)) for side in [(kind.key, kind.value)[side]]
-    ]
-    parts += [draw(strange_fields(3))] if draw(st.integers(0, 19)) == 0 else []
-    entry = b"".join(parts)
-    if draw(st.integers(0, 29)) == 0:
-        entry = entry[: draw(st.integers(0, len(entry)))]
-    return write_bytes(kind.number, entry) * draw(st.sampled_from([1, 1, 1, 2]))
+    sides = {"k": kind.key, "v": kind.value}
+    entry = b"".join(value(chance, sides[side], depth) for side in chance.choice(ENTRIES))
+    if chance.random() < 0.05:
+        entry += strange_field(chance, chance.choice([1, 2, 3]))
+    if chance.random() < 0.03:
+        entry = entry[: chance.randint(0, len(entry))]
+    again = value(chance, kind.key, depth) + value(chance, kind.value, depth)
+    later = entry + value(chance, kind.value, depth)  # the same key with another value
+    return b"".join(write_bytes(kind.number, some) for some in chance.choice([[entry]] * 4 + [[entry, again, later]]))
 
 
-_ENTRIES = [(0, 1), (0, 1), (0, 1), (0,), (1,), (1, 0), (0, 1, 1), (0, 0, 1), ()]
-
-
-@st.composite
-def values(draw: Draw, kind: FieldType, depth: int) -> bytes:
+def value(chance: Random, kind: FieldType, depth: int) -> bytes:
     """A field of the right number, in one of the ways in which its type is read."""
     if kind.type in NUMBERS:
-        return draw(_packed(kind) if kind.repeated and draw(st.booleans()) else _plain_numbers(kind))
+        return _packed(chance, kind) if kind.repeated and chance.random() < 0.4 else _number(chance, kind)
     if kind.type in ("string", "bytes"):
-        return write_bytes(kind.number, draw(texts))
+        return write_bytes(kind.number, chance.choice(TEXTS))
     if kind.type == "message":
-        return write_bytes(kind.number, draw(records(SCHEMA.message(kind.message or ""), depth + 1)))
-    content = draw({"guid": guids, "decimal": decimals, "datetime": datetimes}[kind.type]())
-    damage = draw(st.integers(0, 19))
-    if damage == 0:
-        content = content[: draw(st.integers(0, len(content)))]
-    elif damage == 1:
-        content += draw(strange_fields(draw(st.sampled_from([1, 2, 3, 4]))))
+        return write_bytes(kind.number, record(chance, SCHEMA.message(kind.message or ""), depth + 1))
+    content = {"guid": guid, "decimal": decimal, "datetime": datetime}[kind.type](chance)
+    damage = chance.random()
+    if damage < 0.03:
+        content = content[: chance.randint(0, len(content))]
+    elif damage < 0.08:
+        content += strange_field(chance, chance.choice([1, 2, 3, 4]))
     return write_bytes(kind.number, content)
 
 
-@st.composite
-def _plain_numbers(draw: Draw, kind: FieldType) -> bytes:
-    number = draw(st.integers(0, 3) | numbers)
-    form = draw(st.sampled_from(["varint"] * 8 + ["fixed32", "fixed64"]))
-    if form == "varint":
+def _number(chance: Random, kind: FieldType) -> bytes:
+    number = chance.choice([chance.randrange(4), chance.choice(EDGES), chance.getrandbits(chance.randint(1, 64))])
+    form = chance.random()
+    if form < 0.8:
         return write_tag(kind.number, 0) + write_varint(number)
-    if form == "fixed32":
+    if form < 0.9:
         return write_tag(kind.number, 5) + (number & 0xFFFF_FFFF).to_bytes(4, "little")
     return write_tag(kind.number, 1) + number.to_bytes(8, "little")
 
 
-@st.composite
-def _packed(draw: Draw, kind: FieldType) -> bytes:
-    content = b"".join(write_varint(number) for number in draw(st.lists(st.integers(0, 3) | numbers, max_size=4)))
-    return write_bytes(kind.number, content + draw(st.sampled_from([b""] * 9 + [b"\x80"])))
+def _packed(chance: Random, kind: FieldType) -> bytes:
+    numbers = [chance.choice([chance.randrange(4)] * 4 + [chance.choice(EDGES)]) for _ in range(chance.randrange(5))]
+    content = b"".join(write_varint(number) for number in numbers)
+    return write_bytes(kind.number, content + (b"\x80" if chance.random() < 0.1 else b""))
 
 
-@st.composite
-def guids(draw: Draw) -> bytes:
+def guid(chance: Random) -> bytes:
     """Content of a GUID, nil among them."""
-    halves = [draw(st.sampled_from([0, 1]) | st.integers(0, 2**64 - 1)).to_bytes(8, "little") for _ in range(2)]
-    return draw(st.sampled_from([b"", write_tag(1, 1) + halves[0] + write_tag(2, 1) + halves[1]]))
+    low, high = (chance.choice([0, 1, chance.getrandbits(64)]).to_bytes(8, "little") for _ in range(2))
+    return chance.choice([b""] + [write_tag(1, 1) + low + write_tag(2, 1) + high] * 4)
 
 
-@st.composite
-def decimals(draw: Draw) -> bytes:
+def decimal(chance: Random) -> bytes:
     """Content of a decimal, some out of range."""
-    high = st.sampled_from([0, 0, 0, 1, 2**32 - 1, 2**32])
-    sign_scale = st.sampled_from([0, 1, 2, 3, 4, 5, 8, 56, 57, 58, 0x200, 2**32 + 4])
-    return b"".join(
-        write_tag(number, 0) + write_varint(part)
-        for number, part in enumerate((draw(numbers), draw(high), draw(sign_scale)), 1)
-        if part
-    )
+    low = chance.choice([*EDGES, 1000, 12_345_000, 10**19, chance.getrandbits(64)])
+    high = chance.choice([0, 0, 0, 1, 10**9, 2**32 - 1, 2**32 if chance.random() < 0.1 else 0])
+    sign_scale = chance.choice([0, 1, 2, 3, 4, 5, 8, 9, 56, chance.choice([57, 58, 0x200, 2**32 + 4])])
+    parts = enumerate((low, high, sign_scale), 1)
+    return b"".join(write_tag(number, 0) + write_varint(part) for number, part in parts if part)
 
 
-@st.composite
-def datetimes(draw: Draw) -> bytes:
+def datetime(chance: Random) -> bytes:
     """Content of a datetime, some out of range."""
-    value = draw(st.sampled_from(DAYS) | st.integers(-(2**62), 2**62) | st.integers(-800_000, 800_000))
-    zigzag = (value << 1 ^ value >> 63) & (2**64 - 1)
-    parts = (zigzag, draw(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5, 6, 15])), draw(st.sampled_from([0, 0, 0, 1, 2, 3])))
-    return b"".join(write_tag(number, 0) + write_varint(part) for number, part in enumerate(parts, 1) if part)
+    moment = chance.choice([chance.choice(DAYS), chance.randint(-(2**62), 2**62), chance.randint(-800_000, 800_000)])
+    scale, zone = chance.choice([0, 0, 0, 1, 2, 3, 4, 5, 6, 15]), chance.choice([0] * 8 + [1, 2, 3])
+    parts = enumerate(((moment << 1 ^ moment >> 63) & (2**64 - 1), scale, zone), 1)
+    return b"".join(write_tag(number, 0) + write_varint(part) for number, part in parts if part)
 
 
-@st.composite
-def strange_fields(draw: Draw, number: int) -> bytes:
+def strange_field(chance: Random, number: int) -> bytes:
     """A field of any wire type."""
-    wire_type = draw(st.integers(0, 5))
+    wire_type = chance.randrange(8)
     tag = write_tag(number, wire_type)
     if wire_type == 0:
-        return tag + write_varint(draw(numbers))
+        return tag + chance.choice([write_varint(chance.choice(EDGES)), b"\xff" * 9 + b"\x02", b"\x80" * 10 + b"\x01"])
     if wire_type == 2:
-        return write_bytes(number, draw(texts))
+        return write_bytes(number, chance.choice(TEXTS))
     if wire_type == 3:
-        return tag + draw(st.sampled_from([b"", b"\x08\x07"])) + write_tag(draw(st.sampled_from([number] * 5 + [9])), 4)
-    return tag + draw(st.binary(min_size=8, max_size=8))[: {1: 8, 5: 4}.get(wire_type, 0)]
+        return tag + chance.choice([b"", b"\x08\x07"]) + write_tag(chance.choice([number] * 5 + [9]), 4)
+    return tag + chance.randbytes({1: 8, 5: 4}.get(wire_type, 0))
