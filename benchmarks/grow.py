@@ -194,6 +194,8 @@ if __name__ == "__main__":
     parser.add_argument("target", type=Path)
     parser.add_argument("--size", type=int, default=500, help="megabytes")
     given = parser.parse_args()
+    if given.target.exists():
+        parser.error(f"{given.target} exists")
     with fixture() as source:
         repeated = grow(source, given.target, given.size * 1_000_000)
     print(f"{given.target}: {given.target.stat().st_size / 1e6:.0f} MB, {repeated} times the original")

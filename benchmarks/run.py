@@ -1,8 +1,8 @@
 """Measure manager_nb against a naive pure-Python reader in the same run: ``python -m benchmarks.run --size 500``.
 
 Grows the demonstration business to that many megabytes in a temporary folder and runs every case on it, each call in a
-process of its own. What counts are the ratios, and they are of processor time: seconds by the clock say more about the
-machine, and about what else it does, than about the program.
+process of its own: ours and the naive one in turn, and the best turn of each counts. The ratios are of processor time:
+seconds by the clock say more about the machine, and about what else it does, than about the program.
 
 To add a case, write a module with ``ours(path)`` and ``naive(path)`` that return the same result (a count, a digest),
 and name it in :data:`CASES`.
@@ -49,13 +49,20 @@ class Case:
 CASES = (Case("decode all changes to Arrow", "benchmarks.decode", times=10),)
 
 
-def run(case: Case, path: Path) -> bool:
+def run(case: Case, path: Path, repeat: int) -> bool:
     """Measure a case and print a line; returns whether it reaches its aims."""
-    ours = in_own_process(f"{case.module}:ours", path)
+    turns = [
+        {
+            way: in_own_process(f"{case.module}:{way}", path)
+            for way in (("ours", "naive") if case.has_naive else ("ours",))
+        }
+        for _ in range(repeat)
+    ]
+    ours = best([turn["ours"] for turn in turns])
     line = f"{case.title:<32} {spent(ours)}, {megabytes(ours['peak'])}"
     reached = (ours["peak"] or 0) < MEMORY_BOUND and ours["seconds"] <= (case.seconds or ours["seconds"])
     if case.has_naive:
-        naive = in_own_process(f"{case.module}:naive", path)
+        naive = best([turn["naive"] for turn in turns])
         ratio = naive["processor"] / ours["processor"]
         line += f"; naive {spent(naive)}: {ratio:.1f} times as much"
         reached = reached and ratio >= (case.times or 0)
@@ -64,6 +71,12 @@ def run(case: Case, path: Path) -> bool:
             reached = False
     print(f"{line}   {'' if reached else 'AIM MISSED'}".rstrip(), flush=True)
     return reached
+
+
+def best(turns: list[dict[str, Any]]) -> dict[str, Any]:
+    """The least time of several turns, since what disturbs a turn only ever adds to it, and the most memory."""
+    least = min(turns, key=lambda turn: float(turn["processor"]))
+    return {**least, "peak": max((turn["peak"] or 0 for turn in turns), default=0) or None}
 
 
 def in_own_process(case: str, path: Path) -> dict[str, Any]:
@@ -98,9 +111,10 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=500, help="megabytes of the business (default 500; 50 is quick)")
     parser.add_argument("--file", type=Path, help="measure on this .manager file instead of a grown one")
     parser.add_argument("--only", default="", help="only cases whose title has this in it")
+    parser.add_argument("--repeat", type=int, default=3, help="turns of every case (default 3)")
     given = parser.parse_args()
     with contextlib.nullcontext(given.file) if given.file else grown(given.size) as path:
-        reached = [run(case, path.absolute()) for case in CASES if given.only in case.title]
+        reached = [run(case, path.absolute(), given.repeat) for case in CASES if given.only in case.title]
     return 0 if all(reached) else 1
 
 
