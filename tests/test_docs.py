@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
+import manager_nb
 from manager_nb import i18n
 from manager_nb.__main__ import main
 from tests.translations import FAMILY, PACKAGE, texts
@@ -101,6 +102,11 @@ def test_a_page_has_the_same_shape_and_the_same_code_in_each_language(name: str)
     pages = [GUIDE / code / name for code in LANGUAGES]
     assert len({tuple(blocks(page)) for page in pages}) == 1
     assert len({tuple(shape(page)) for page in pages}) == 1
+
+
+def test_the_design_lists_every_public_name() -> None:
+    told = re.findall(r"`([\w.]+)", text_of(DOCS / "design.md"))
+    assert [name for name in manager_nb.__all__ if name not in told] == []
 
 
 # ---- code ------------------------------------------------------------------------------------------------------------
