@@ -168,7 +168,7 @@ class _Salvage:
         for carver in self._carvers:
             if 2 * sum(carver.fits(entry) for entry in visit.entries) > len(visit.entries):
                 for entry in visit.entries:
-                    carver.take_orphan(entry, displaced=entry.cell.slot in visit.displaced)
+                    carver.take_orphan(visit, entry)
                 return
 
     def _write_table(self, connection: sqlite3.Connection, carver: TableCarver) -> None:

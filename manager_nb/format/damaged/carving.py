@@ -12,8 +12,9 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from manager_nb.format.damaged.contents import decodes
 from manager_nb.format.damaged.definitions import could_be, looks_right, nearly_equal
-from manager_nb.format.damaged.trees import BY_KEY, BY_NUMBER, Tree
+from manager_nb.format.damaged.trees import BY_KEY, BY_NUMBER, Fault, Tree
 from manager_nb.format.damaged.witnesses import Witness, is_witness, read_witness
 from manager_nb.format.schema import SCHEMA
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from manager_nb.format.damaged.record import Value
     from manager_nb.format.damaged.trees import Entry, Visit, Walker
 
+FOREIGN = frozenset({"Blobs", "Blobs2", "Images"})
+"""Tables that hold files of others, in which long stretches of zeros may be right."""
+
 _MOST_COMPARED = 100
 
 
@@ -37,10 +41,12 @@ class Place(NamedTuple):
 
 
 class Doubt(enum.Enum):
-    """Why a row of the tree is not believed without a witness."""
+    """Why a row of the tree is not believed at once."""
 
     DISPLACED = "its key is not in its place"
     ODD = "it does not look like the others"
+    HOLLOW = "a part of it lies in zeros"
+    UNDECODABLE = "it is on a damaged page, and its content cannot be read to the end"
 
 
 @dataclass(slots=True)
@@ -115,21 +121,28 @@ class TableCarver:
             yield tree.pages
 
     def weigh_doubts(self) -> None:
-        """Decide on the rows that are out of place or look odd: a witness that knows them is believed."""
+        """Decide on the rows that are doubtful."""
         name = self._definition.name
         for key, doubt in self._doubts.items():
             entry = self.entry(key)
             if entry is None:
                 continue
-            if self.carved.witnesses:
-                kept = self._confirmed(key, self.values(key))
-            else:
-                kept = doubt is Doubt.ODD and entry.cell.page not in self.carved.tree.faults
-            if not kept:
+            if not self._stands(key, doubt, entry):
                 self.drop(key)
                 self._losses.damaged_row(name, key, entry)
             elif doubt is Doubt.ODD:
                 self._losses.odd_row(name, key)
+
+    def _stands(self, key: Value, doubt: Doubt, entry: Entry) -> bool:
+        """Whether a doubtful row is kept: of content no index knows, of keys and types it does."""
+        sound = entry.cell.page not in self.carved.tree.faults
+        if doubt is Doubt.UNDECODABLE:
+            return False
+        if doubt is Doubt.HOLLOW:
+            return sound and self._definition.name in FOREIGN
+        if self.carved.witnesses:
+            return self._confirmed(key, self.values(key))
+        return doubt is Doubt.ODD and sound
 
     def fits(self, entry: Entry) -> bool:
         """Whether a cell of an orphan looks like a row of this table."""
@@ -137,16 +150,16 @@ class TableCarver:
             len(entry.record.values) in self._widths and looks_right(self._definition, entry.record.values)
         )
 
-    def take_orphan(self, entry: Entry, *, displaced: bool) -> None:
+    def take_orphan(self, visit: Visit, entry: Entry) -> None:
         """Decide on a row of an orphan page."""
-        if entry.record is None or not self.fits(entry):
+        if entry.record is None or not self.fits(entry) or entry.payload.hollow:
             self._losses.damaged_row(self._definition.name, None, entry)
             return
         values = self._definition.padded(entry.record.values)
         key = values[self._definition.key]
         if key in self.carved.places:
             self._weigh_duplicate(key, values, entry)
-        elif displaced and not self._confirmed(key, values):
+        elif self._damaged_orphan(visit, entry, key, values):
             self._losses.damaged_row(self._definition.name, key, entry)
         elif self._alive(key, values):
             self._take(key, entry)
@@ -221,16 +234,30 @@ class TableCarver:
     def _belongs(self, entry: Entry) -> bool:
         return entry.record is not None and looks_right(self._definition, entry.record.values)
 
+    def _damaged_orphan(self, visit: Visit, entry: Entry, key: Value, values: tuple[Value, ...]) -> bool:
+        if entry.cell.slot in visit.displaced and not self._confirmed(key, values):
+            return True
+        return not visit.node.sound and not decodes(self._definition, values)
+
     def _take_page(self, visit: Visit) -> None:
         for entry in visit.entries:
             if entry.record is None or not could_be(self._definition, entry.record.values):
                 self._losses.damaged_row(self._definition.name, None, entry)
                 continue
-            right = looks_right(self._definition, entry.record.values)
-            doubt = Doubt.DISPLACED if entry.cell.slot in visit.displaced else None if right else Doubt.ODD
-            self._take_row(self._definition.padded(entry.record.values), entry, doubt)
+            values = self._definition.padded(entry.record.values)
+            doubt = self._doubt(visit, entry, values)
+            self._take_row(values, entry, doubt)
             if doubt is None:
                 self._widths.add(len(entry.record.values))
+
+    def _doubt(self, visit: Visit, entry: Entry, values: tuple[Value, ...]) -> Doubt | None:
+        if entry.payload.hollow:
+            return Doubt.HOLLOW
+        if self.carved.tree.faults.get(visit.node.number) is Fault.UNSOUND and not decodes(self._definition, values):
+            return Doubt.UNDECODABLE
+        if entry.cell.slot in visit.displaced:
+            return Doubt.DISPLACED
+        return None if entry.record and looks_right(self._definition, entry.record.values) else Doubt.ODD
 
     def _take_row(self, values: tuple[Value, ...], entry: Entry, doubt: Doubt | None) -> None:
         """Take a row of the tree, if it is better than one of the same key that is there."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from manager_nb.format.damaged.pages import PageFile
 
 _SMALLEST_CELL = 4
+_SECTOR = bytes(512)
 
 
 class Cell(NamedTuple):
@@ -76,11 +77,13 @@ class Payload(NamedTuple):
         data: as far as they could be gathered.
         chain: the overflow pages they were gathered from.
         whole: whether they are all there.
+        hollow: whether some of them lie in a sector of the disk that is nothing but zeros, as a failed write leaves it.
     """
 
     data: bytes
     chain: tuple[int, ...]
     whole: bool
+    hollow: bool
 
 
 class CellReader:
@@ -126,10 +129,11 @@ class CellReader:
         """The bytes of a cell's record, through its overflow pages."""
         page = self._file.page(cell.page)
         held = page[cell.body : cell.body + cell.held]
+        hollow = _hollow(page, cell.start, cell.end)
         if cell.held == cell.size:
-            return Payload(held, (), True)
+            return Payload(held, (), True, hollow)
         first = int.from_bytes(page[cell.body + cell.held : cell.end], "big")
-        return self._chained(cell, held, first)
+        return self._chained(cell, held, first, hollow)
 
     def owns(self, cell: tuple[int, int], page: int, chain: tuple[int, ...]) -> bool:
         """Whether the page map says that an overflow page belongs to the chain of that cell."""
@@ -170,19 +174,26 @@ class CellReader:
         held = least + (size - least) % (usable - 4)
         return held if held <= most else least
 
-    def _chained(self, cell: Cell, held: bytes, number: int) -> Payload:
+    def _chained(self, cell: Cell, held: bytes, number: int, hollow: bool) -> Payload:
         parts, chain, missing = [held], dict[int, None](), cell.size - len(held)
         while missing > 0:
             page = self._file.page(number)
             enough = len(page) >= min(4 + missing, self._file.usable) and any(page)
             self._steps -= 1
             if not enough or number <= 1 or number in chain or self._file.is_map(number) or self._steps < 0:
-                return Payload(b"".join(parts), tuple(chain), False)
+                return Payload(b"".join(parts), tuple(chain), False, hollow)
             parts.append(page[4 : 4 + missing])
             chain[number] = None
+            hollow = hollow or _hollow(page, 0, 4 + len(parts[-1]))
             missing -= len(parts[-1])
             number = int.from_bytes(page[:4], "big")
-        return Payload(b"".join(parts), tuple(chain), number == 0)
+        return Payload(b"".join(parts), tuple(chain), number == 0, hollow)
+
+
+def _hollow(page: bytes, start: int, end: int) -> bool:
+    """Whether a sector that reaches into that stretch of the page is nothing but zeros."""
+    first = start - start % len(_SECTOR)
+    return any(page[at : at + len(_SECTOR)] == _SECTOR for at in range(first, end, len(_SECTOR)))
 
 
 def _free_blocks(page: bytes, first: int) -> list[tuple[int, int]]:

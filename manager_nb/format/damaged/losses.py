@@ -21,6 +21,8 @@ _MOST = 10_000
 _KEPT = 1 << 20
 """So many of a row's bytes are kept."""
 
+_RUNS = 50
+
 
 class Losses:
     """Collects the problems of one file."""
@@ -109,11 +111,12 @@ def spaced(name: str) -> str:
 
 
 def page_list(numbers: Iterable[int]) -> str:
-    """Page numbers as a reader writes them: 3, 7–12."""
+    """Page numbers as a reader writes them: 3, 7–12; long lists are cut."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][-1] + 1:
             runs[-1][1:] = [number]
         else:
             runs.append([number])
-    return ", ".join("–".join(str(end) for end in run) for run in runs)
+    texts = ["–".join(str(end) for end in run) for run in runs]
+    return ", ".join(texts[:_RUNS] + (["…"] if len(texts) > _RUNS else []))

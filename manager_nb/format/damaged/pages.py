@@ -112,6 +112,20 @@ class PageFile:
             return None
         return Mapped(kind, parent) if parent <= self.count else None
 
+    @property
+    def has_header(self) -> bool:
+        """Whether the file begins with a header as SQLite writes it."""
+        return self._header is not None and self._bytes[: len(MAGIC)] == MAGIC
+
+    def map_is_damaged(self) -> bool:
+        """Whether the page map has entries that cannot be true."""
+        numbers = range(3, min(self.count, self.told or self.count) + 1) if self.has_map else ()
+        return any(
+            self.mapped(number) is None
+            for number in numbers
+            if not self.is_map(number) and not self.is_lock_page(number)
+        )
+
     def free_pages(self) -> tuple[frozenset[int], bool]:
         """The pages that hold nothing any more, and whether that list is whole."""
         if self._header is None:

@@ -59,22 +59,29 @@ def _tell_file(file: PageFile, schema: FoundSchema, losses: Losses) -> None:
     elif file.told is not None and file.told < file.count:
         more = file.count - file.told
         losses.tell("file", f"The file has {more} pages more than it should: it grew while it was copied.")
+    if not file.has_header:
+        losses.tell("file", "The header of the file is damaged.")
     if schema.damaged:
         losses.tell(
             "file",
             "The list of tables at the beginning of the file is damaged. The tables were found by what their rows "
             "look like.",
         )
+    if file.map_is_damaged():
+        losses.tell("file", "The file's list of what each page holds is damaged. No row is lost by that.")
     for name in schema.refused:
         losses.tell("file", f"{name} in this file is not one of Manager's tables and was not copied.")
 
 
 def _tell_table(carved: Carved, losses: Losses, *, free_known: bool) -> None:
     name, tree = carved.definition.name, carved.tree
+    if not tree.root and carved.found_again:
+        losses.tell(name, "The beginning of this table is lost. It is not known how many rows are missing.")
     unreadable = {page for page, fault in tree.faults.items() if fault.unreadable}
     partly = tree.faults.keys() - unreadable
     if unreadable:
-        losses.tell(name, f"Pages of this table cannot be read ({page_list(unreadable)}). {_lost(carved, unreadable)}")
+        pages = page_list(page for page in unreadable if page > 0)
+        losses.tell(name, f"Pages of this table cannot be read ({pages or '?'}). {_lost(carved, unreadable)}")
     if partly:
         losses.tell(
             name, f"Pages of this table are damaged or out of place ({page_list(partly)}). {_lost(carved, set())}"

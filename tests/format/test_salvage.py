@@ -1,0 +1,104 @@
+"""Damaged files: what can be read is read, nothing is invented, and what is lost is told."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager_nb.errors import DamagedFileError
+from manager_nb.model.business import open_business
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = 4096
+Rows = dict[str, tuple[str, bytes]]
+
+
+def rows_of(path: Path) -> Rows:
+    with open_business(path) as business:
+        return {key: (kind, content) for key, kind, content in business.objects()}
+
+
+@pytest.fixture(scope="module")
+def sound(himalaya: Path) -> Rows:
+    return rows_of(himalaya)
+
+
+def damaged(himalaya: Path, folder: Path, change: dict[int, bytes]) -> Path:
+    """A copy with these pages (counted from 0) replaced."""
+    copy = folder / "damaged.manager"
+    shutil.copyfile(himalaya, copy)
+    with copy.open("r+b") as file:
+        for page, content in change.items():
+            file.seek(page * PAGE)
+            file.write(content)
+    return copy
+
+
+@pytest.mark.parametrize("page", [1, 2, 20, 60, 100, 140, 180, 220])
+def test_a_page_of_zeros_costs_few_rows_and_changes_none(
+    himalaya: Path, sound: Rows, tmp_path: Path, page: int
+) -> None:
+    copy = damaged(himalaya, tmp_path, {page: bytes(PAGE)})
+    found = rows_of(copy)
+    assert found.items() <= sound.items()
+    assert len(found) > len(sound) - 60
+    with open_business(copy) as business:
+        assert len(business.problems) > 0
+
+
+def test_a_first_page_of_zeros_leaves_the_rows_readable(himalaya: Path, sound: Rows, tmp_path: Path) -> None:
+    found = rows_of(damaged(himalaya, tmp_path, {0: bytes(PAGE)}))
+    assert found.items() <= sound.items()
+    assert len(found) > len(sound) * 0.9
+
+
+@pytest.mark.parametrize("kept", [0.95, 0.6, 0.3])
+def test_a_file_cut_short_gives_what_is_left_of_it(himalaya: Path, sound: Rows, tmp_path: Path, kept: float) -> None:
+    copy = tmp_path / "cut.manager"
+    raw = himalaya.read_bytes()
+    copy.write_bytes(raw[: int(len(raw) * kept) // PAGE * PAGE])
+    with open_business(copy) as business:
+        found = {key: (kind, content) for key, kind, content in business.objects()}
+        assert found.items() <= sound.items()
+        assert found
+        assert len(business.problems) > 0
+
+
+def test_pages_of_noise_never_make_a_record_that_was_not_there(himalaya: Path, sound: Rows, tmp_path: Path) -> None:
+    dice = random.Random(1)
+    for _ in range(4):
+        pages = dice.sample(range(himalaya.stat().st_size // PAGE), 12)
+        copy = damaged(himalaya, tmp_path, {page: dice.randbytes(PAGE) for page in pages})
+        with contextlib.suppress(DamagedFileError):  # noise may hit every page that names the tables
+            assert rows_of(copy).items() <= sound.items()
+
+
+def test_a_torn_backup_is_read_nearly_whole_and_called_what_it_is(data: Path) -> None:
+    true = rows_of(data / "small" / "Restored by appending.manager")
+    with open_business(data / "small" / "Torn backup.manager") as business:
+        found = {key: (kind, content) for key, kind, content in business.objects()}
+        told = " ".join(business.problems.to_arrow(["what"])["what"].to_pylist())
+    same = sum(found.get(key) == row for key, row in true.items())
+    assert same > 0.95 * len(true)
+    assert "torn copy" in told
+
+
+def test_the_damaged_file_is_not_touched(himalaya: Path, tmp_path: Path) -> None:
+    copy = damaged(himalaya, tmp_path, {60: bytes(PAGE)})
+    before = (copy.read_bytes(), copy.stat().st_mtime_ns, sorted(tmp_path.iterdir()))
+    rows_of(copy)
+    assert (copy.read_bytes(), copy.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
+
+
+def test_sqlite_itself_refuses_what_is_salvaged_here(himalaya: Path, tmp_path: Path) -> None:
+    copy = damaged(himalaya, tmp_path, {0: bytes(PAGE)})
+    with closing(sqlite3.connect(copy)) as database, pytest.raises(sqlite3.DatabaseError):
+        database.execute("SELECT * FROM Objects").fetchall()
