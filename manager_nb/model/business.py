@@ -14,6 +14,7 @@ from manager_nb.errors import NewerSchemaWarning, NotFoundError
 from manager_nb.format.containers import open_source
 from manager_nb.format.database import Database
 from manager_nb.format.schema import REVISION, SCHEMA
+from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.amount_tables import amounts_table
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 FORM_DEFAULTS = "FormDefaults"
 """The row of :meth:`Business.summary` that counts form defaults."""
+FORM_DEFAULTS_TITLE = mark("Form Defaults")
+"""Its label."""
 
 
 _SUMMARY = pa.schema([("type", pa.string()), ("label", pa.string()), ("count", pa.int64())])
@@ -135,7 +138,7 @@ class Business:
         rows = [(present.name, _title(present), present.records) for present in self._types.values() if present.records]
         defaults = sum(present.defaults for present in self._types.values())
         if defaults:
-            rows.append((FORM_DEFAULTS, "Form Defaults", defaults))
+            rows.append((FORM_DEFAULTS, FORM_DEFAULTS_TITLE, defaults))
         told = [dict(zip(_SUMMARY.names, row, strict=True)) for row in rows]
         frame: pd.DataFrame = pa.Table.from_pylist(told, _SUMMARY).to_pandas(types_mapper=pd.ArrowDtype)
         return frame

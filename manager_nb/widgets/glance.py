@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager_nb.errors import NewerSchemaWarning
-from manager_nb.model.business import FORM_DEFAULTS, Business, open_business
+from manager_nb.model.business import FORM_DEFAULTS, FORM_DEFAULTS_TITLE, Business, open_business
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from manager_nb.restore.preview import ImportPreview
 
-#: How a summary calls the templates for new records, which are no records.
-DEFAULTS_TITLE = "Form Defaults"
 #: How many problems are carried to the screen; the number beside them is of all.
 SOME = 50
 
@@ -112,7 +110,7 @@ def take_glance(business: Business, progress: Progress = SILENT) -> Glance:
 
 def of_preview(preview: ImportPreview) -> Glance:
     """The figures that looking into a backup found."""
-    records = sum(count for title, count in preview.types if title != DEFAULTS_TITLE)
+    records = sum(count for title, count in preview.types if title != FORM_DEFAULTS_TITLE)
     lacking = (*preview.missing, *preview.altered)
     return Glance(
         path=preview.file,

@@ -1,8 +1,6 @@
 /* Draws a panel's screen: a tree of nodes from `view.py` becomes HTML that browsers and screen readers know.
  * Words are only ever set as text. A new screen is laid over the old one, so that focus, cursor, folds and scroll stay. */
 
-let views = 0;
-
 /** Make an element; attributes that are null, undefined or false are left out. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -181,7 +179,8 @@ function layInput(old, next, heard) {
 }
 
 function render({ model, el }) {
-  const view = ++views;
+  // Names this view: in its ids, since each panel on a page has a script of its own, and in its events.
+  const token = Math.random().toString(36).slice(2);
   const root = make("section", { class: "mnb", tabindex: "-1" });
   const status = make("p", { class: "mnb-hidden", role: "status" });
   const asleep = make("div", { class: "mnb-notice mnb-warning mnb-asleep", role: "alert", "data-sign": "!", hidden: true });
@@ -191,7 +190,7 @@ function render({ model, el }) {
 
   const wanted = new Map(); // embedded widgets: model id → promise of its element
   const tools = {
-    id: (key) => `mnb-${view}-${key.replace(/[^\p{L}\p{N}_-]+/gu, "-")}`,
+    id: (key) => `mnb-${token}-${key.replace(/[^\p{L}\p{N}_-]+/gu, "-")}`,
     one: (node) => build[node.kind](node, tools),
     all: (nodes) => (nodes ?? []).map(tools.one),
     need(id) {
@@ -204,7 +203,6 @@ function render({ model, el }) {
     return (await model.widget_manager.create_view(child)).el;
   }
 
-  const token = Math.random().toString(36).slice(2); // tells this view's events from those of another view of the panel
   let events = 0;
   let answer = null;
   function send(target, content) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from dataclasses import dataclass
@@ -105,7 +106,10 @@ class Job:
         self._work = work
         self._finished = finished
         self._after = after
-        self._thread = threading.Thread(target=self._run, name="manager_nb work", daemon=True)
+        # Jupyter reads from the context to which cell or click a drawing belongs. A thread without it draws in the name
+        # of whatever came last, and ipykernel then sends the next click to that one's loop, which may have ended.
+        run = contextvars.copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._run,), name="manager_nb work", daemon=True)
 
     def begin(self) -> None:
         """Start the thread."""

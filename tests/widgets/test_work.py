@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextvars
 import threading
 
 from manager_nb.widgets import work
@@ -79,3 +80,18 @@ def test_cancel_is_seen_by_the_work() -> None:
     assert meter.cancelled is False
     meter.cancel()
     assert meter.cancelled is True
+
+
+def test_work_belongs_to_the_cell_or_click_that_began_it() -> None:
+    """Jupyter reads from the context where a drawing belongs; without it, the next click is sent astray."""
+    cell: contextvars.ContextVar[str] = contextvars.ContextVar("cell", default="whatever came last")
+    seen: list[str] = []
+    cell.set("the click")
+    job = Job(
+        lambda meter: (meter.start("Copying"), seen.append(cell.get())),
+        lambda *_: None,
+        lambda: seen.append(cell.get()),
+    )
+    job.begin()
+    assert job.join(10)
+    assert seen == ["the click", "the click"]
