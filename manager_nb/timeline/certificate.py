@@ -34,7 +34,8 @@ CAUSES = {
     ),
     "clock": mark(
         "The computer's clock was set back, so that it showed this moment twice. Whether this record's change came"
-        " before or after the moment cannot be told. Name the action instead of the time."
+        " before or after the moment cannot be told. Name the action instead of the time. How far it was set back is"
+        " known only from records that were changed on both sides."
     ),
     "untimed": mark("A change of this record has no time. It is placed where the other changes leave room for it."),
 }

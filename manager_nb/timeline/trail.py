@@ -13,7 +13,7 @@ from manager_nb.format.scalars import NIL
 from manager_nb.timeline.chains import Chain, Link, State, chain, state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from manager_nb.format.database import Database
 
@@ -87,14 +87,7 @@ class Trail:
     @functools.cached_property
     def doubled(self) -> list[tuple[int, int]]:
         """The spans of time that the clock showed twice, in ticks, both ends included, merged and in order."""
-        spans = sorted(itertools.chain.from_iterable(life.chain.set_back() for life in self._all()))
-        merged: list[tuple[int, int]] = []
-        for low, high in spans:
-            if merged and low <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-            else:
-                merged.append((low, high))
-        return merged
+        return merged(itertools.chain.from_iterable(life.chain.set_back() for life in self._all()))
 
     def doubled_at(self, ticks: int) -> tuple[int, int] | None:
         """The span that the clock showed twice and that holds this moment."""
@@ -133,6 +126,17 @@ class Trail:
             if link.before is not None or link.after is not None:
                 found[str(subject).lower()].append(link)
         return found
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of time, those that touch put together, in order."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
 
 
 def _state(content_type: Any, content: Any) -> State:

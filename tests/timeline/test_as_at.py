@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from manager_nb.errors import NotFoundError
 from manager_nb.timeline.business import Business, open_business
+from manager_nb.timeline.trail import merged
 from tests.timeline.lives import GUID, Life
 
 if TYPE_CHECKING:
@@ -155,11 +156,11 @@ def _states(past: Business) -> dict[str, bytes]:
 
 
 def _unseen(life: Life, business: Business, ticks: int) -> bool:
-    """Whether the clock showed this twice and no record was changed on both sides of it: nothing can tell then."""
+    """Whether the clock showed this twice, and no record was changed on both sides of all of it: nothing can tell."""
     seen = business.trail.doubled
     return any(
         low <= ticks <= high and not any(first <= low and high <= last for first, last in seen)
-        for low, high in life.set_back()
+        for low, high in merged(life.set_back())
     )
 
 
