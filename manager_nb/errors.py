@@ -15,6 +15,8 @@
     ├── WireError                   the bytes of one record break the wire format
     ├── EncodeError                 a value does not fit its field
     ├── NotFoundError               the business has no such record, type or attachment
+    ├── SelectionError              nothing, or nothing that can be done, was selected
+    ├── ConflictError               a restore plan has conflicts that nobody has decided
     ├── TargetError                 the file or folder that was to be written
     │   ├── TargetExistsError       is there already
     │   ├── TargetUnwritableError   may not be written
@@ -127,6 +129,14 @@ class EncodeError(ManagerNbError):
 
 class NotFoundError(ManagerNbError):
     """The business has no such record, type or attachment."""
+
+
+class SelectionError(ManagerNbError):
+    """Nothing, or nothing that can be done, was selected."""
+
+
+class ConflictError(ManagerNbError):
+    """A restore plan has conflicts that nobody has decided."""
 
 
 class TargetError(ManagerNbError):

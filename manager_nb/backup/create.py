@@ -31,7 +31,7 @@ from manager_nb.model.business import Business, open_business
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from manager_nb.backup.inventory import Inventory
     from manager_nb.backup.manifest import Manifest, Written
@@ -98,28 +98,62 @@ def create_backup(
         inventory = take_inventory(business, progress)
         tar = ".tar" if attachments and inventory.outside else ""
         target = Target(where, wanted, f"manager{tar}{'.zst' if compress else ''}")
-        require_free(target)
         choices = Choices(attachments=attachments, emails=emails, history=history)
-        with kept_if_done() as undo:
-            make_folders(where, undo)
-            return _Writing(business, inventory, choices, target, created, progress).write()
+        return write_copy(business, inventory, choices, target, created, progress=progress)
+
+
+def write_copy(
+    business: Business,
+    inventory: Inventory,
+    choices: Choices,
+    target: Target,
+    created: dt.datetime,
+    *,
+    papers: Mapping[str, Callable[[Written], bytes]] | None = None,
+    also_prove: Callable[[Business], None] = lambda _copy: None,
+    progress: Progress = SILENT,
+) -> Backup:
+    """Write a business into a new file, with its manifest and other papers beside it, and prove it.
+
+    Args:
+        business: what is written.
+        inventory: what it holds.
+        choices: what of it.
+        target: where; the folder is made if it is not there.
+        created: when, with a time zone.
+        papers: further files beside it: what is appended to its name, and what is in them.
+        also_prove: what else the file, opened anew, has to pass before it gets its name.
+        progress: told of every step; heeded.
+
+    Raises:
+        TargetError: it cannot be written there.
+        VerificationError: what was written is not what was meant.
+        CancelledError: the user cancelled.
+    """
+    require_free(target, papers or ())
+    with kept_if_done() as undo:
+        make_folders(target.folder, undo)
+        return _Writing(business, inventory, choices, target, created, papers or {}, also_prove, progress).write()
 
 
 @contextlib.contextmanager
 def _opened(source: Business | Path | str, progress: Progress) -> Iterator[Business]:
     if isinstance(source, Business):
-        _require_current(source, progress)
+        require_current(source, progress)
         yield source
     else:
         with open_business(source, progress=progress) as business:
             yield business
 
 
-def _require_current(business: Business, progress: Progress) -> None:
-    """Refuse to pass off what was read some time ago as a backup of the file as it is.
+def require_current(business: Business, progress: Progress) -> None:
+    """Refuse to pass off what was read some time ago as the file as it is.
 
     Where the file is gone, or was in use when it was opened, so that its bytes alone do not tell its state, the
     business as it was opened is all there is to go by.
+
+    Raises:
+        SourceChangedError: the file has changed since.
     """
     source = business.source
     if business.open_source.live or not source.path.is_file():
@@ -143,27 +177,26 @@ class _Writing:
     choices: Choices
     target: Target
     created: dt.datetime
+    papers: Mapping[str, Callable[[Written], bytes]]
+    also_prove: Callable[[Business], None]
     progress: Progress
 
     def write(self) -> Backup:
         path, scratch = self.target.path, PrivateFolder()
-        paper_path = manifests.beside(path)
-        with (
-            contextlib.closing(scratch),
-            partial(path.parent, path.name) as file,
-            partial(path.parent, paper_path.name) as paper,
-        ):
+        with contextlib.ExitStack() as stack:
+            stack.callback(scratch.close)
+            file = stack.enter_context(partial(path.parent, path.name))
             written = self._pack(self._compact(scratch.path), file)
             file.sync()
             reached("backup synced")
             described = self._describe(written)
-            with writing(paper_path):
-                paper.file.write(manifests.encoded(described))
-            paper.sync()
+            papers = {manifests.beside(path): manifests.encoded(described)}
+            papers |= {path.with_name(path.name + suffix): made(written) for suffix, made in self.papers.items()}
+            beside = {paper: stack.enter_context(_paper(paper, content)) for paper, content in papers.items()}
             reached("manifest synced")
             self._prove(file.path, written)
             reached("verified")
-            _name(file, path, paper, paper_path)
+            _name(file, path, beside)
         return Backup(path, described)
 
     def _compact(self, scratch: Path) -> Path:
@@ -198,13 +231,28 @@ class _Writing:
             hashes = {one.sha256 for one in self.inventory.outside if one.sha256} if self.target.is_tar else set()
             emptied = self.choices.emptied
             prove(self.business, self.inventory, copy, emptied=emptied, attachments=hashes, progress=self.progress)
+            self.also_prove(copy)
 
 
-def _name(file: Partial, path: Path, paper: Partial, paper_path: Path) -> None:
-    """Give both their names: the backup first, for it is whole without its manifest, which is nothing alone."""
+@contextlib.contextmanager
+def _paper(path: Path, content: bytes) -> Iterator[Partial]:
+    """A paper on the disk that has no name yet."""
+    with partial(path.parent, path.name) as paper:
+        with writing(path):
+            paper.file.write(content)
+        paper.sync()
+        yield paper
+
+
+def _name(file: Partial, path: Path, papers: Mapping[Path, Partial]) -> None:
+    """Give all their names: the backup first, for it is whole without its papers, which are nothing alone."""
+    placed = [path]
     file.place(path)
     try:
-        paper.place(paper_path)
+        for where, paper in papers.items():
+            paper.place(where)
+            placed.append(where)
     except BaseException:
-        path.unlink(missing_ok=True)
+        for one in placed:
+            one.unlink(missing_ok=True)
         raise

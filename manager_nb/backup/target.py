@@ -13,6 +13,7 @@ from manager_nb.format.data_folder import holds_businesses
 from manager_nb.format.placing import exists
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from manager_nb.backup.names import FileName
@@ -73,24 +74,29 @@ def require_fit(folder: Path) -> None:
         )
 
 
-def require_free(target: Target) -> None:
+def require_free(target: Target, papers: Iterable[str] = ()) -> None:
     """Refuse a name that is taken, by the backup's file or by one that belongs to it.
+
+    Args:
+        target: the file.
+        papers: what is appended to its name for further files beside it.
 
     Raises:
         TargetExistsError: it is taken; the hint names the next that is free.
     """
-    taken = _taken(target.path)
+    beside = (*_BESIDE, *papers)
+    taken = _taken(target.path, beside)
     if taken is None:
         return
     number = 2
-    while _taken(target.folder / f"{numbered(target.name.text, number)}.{target.kind}"):
+    while _taken(target.folder / f"{numbered(target.name.text, number)}.{target.kind}", beside):
         number += 1
     raise exists(taken, numbered(target.name.text, number))
 
 
-def _taken(path: Path) -> Path | None:
+def _taken(path: Path, parts: Iterable[str]) -> Path | None:
     """The file that keeps that name from being given, None where it is free."""
-    for part in _BESIDE:
+    for part in parts:
         with contextlib.suppress(OSError):
             beside = path.with_name(path.name + part)
             beside.lstat()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import sqlite3
 import struct
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from manager_nb.format.layout import TABLES, quoted
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 HISTORY = "Changes"
 """The table whose rows stand in the order of their times, so that a later History begins with an earlier one."""
 
 _ROWS = 2_000
+_WITHOUT = 'WHERE "Key" NOT IN (SELECT value FROM json_each(?))'
 _CANONICAL = {name.lower(): name for name in TABLES}
 
 
@@ -45,7 +47,11 @@ class TableDigest:
 
 
 def digest_tables(
-    database: Path, *, passed_over: Collection[str] = (), progress: Progress = SILENT
+    database: Path,
+    *,
+    passed_over: Collection[str] = (),
+    without: Mapping[str, Collection[str]] | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, TableDigest]:
     """The digest of every table by its name, unknown ones included.
 
@@ -55,14 +61,18 @@ def digest_tables(
         database: a private SQLite file; only read.
         passed_over: tables that are not wanted. Manager's own are called as in
             :data:`~manager_nb.format.layout.TABLES` here and in the result, however the file spells them.
+        without: by table, the keys (column ``Key``) of rows that are left out.
         progress: told in rows; heeded.
 
     Raises:
         CancelledError: the user cancelled.
     """
+    kept_out = without or {}
     with _reading(database) as connection:
         return {
-            called: digest_rows(connection, name, columns_of(connection, name), progress=progress)
+            called: digest_rows(
+                connection, name, columns_of(connection, name), without=kept_out.get(called, ()), progress=progress
+            )
             for name, called in _tables(connection)
             if called not in passed_over
         }
@@ -94,6 +104,7 @@ def digest_rows(
     columns: Sequence[str],
     *,
     limit: int = -1,
+    without: Collection[str] = (),
     progress: Progress = SILENT,
 ) -> TableDigest:
     """The digest of a table's rows, in primary key order; of :data:`HISTORY` by Timestamp, then Key.
@@ -104,7 +115,8 @@ def digest_rows(
     """
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" for name in columns))
     pack = struct.Struct(f"<{len(columns)}Q").pack
-    cursor = connection.execute(_rows_sql(table, columns, _order(connection, table)), (limit,))
+    sql = _rows_sql(table, columns, _order(connection, table), _WITHOUT if without else "")
+    cursor = connection.execute(sql, (*([json.dumps(list(without))] if without else []), limit))
     count = 0
     while rows := cursor.fetchmany(_ROWS):
         check(progress)
@@ -115,7 +127,7 @@ def digest_rows(
     return TableDigest(count, tuple(columns), digest.hexdigest())
 
 
-def _rows_sql(table: str, columns: Sequence[str], order: str) -> str:
+def _rows_sql(table: str, columns: Sequence[str], order: str, where: str) -> str:
     """All values as bytes, so that nothing is left to do in Python for each of them."""
     names = [quoted(column) for column in columns]
     kinds = " || ".join(f"substr(typeof({name}), 1, 1)" for name in names)
@@ -123,7 +135,7 @@ def _rows_sql(table: str, columns: Sequence[str], order: str) -> str:
         f"coalesce(CAST(CASE typeof({name}) WHEN 'real' THEN printf('%!.17g', {name}) ELSE {name} END AS BLOB), x'')"
         for name in names
     )
-    return f"SELECT {kinds}, {values} FROM {quoted(table)} ORDER BY {order} LIMIT ?"  # noqa: S608 - quoted
+    return f"SELECT {kinds}, {values} FROM {quoted(table)} {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - quoted
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from manager_nb.format.schema import SCHEMA, FieldType, MessageType
 from manager_nb.format.wire import BYTES, Field, read_fields, write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     FieldPath = Sequence[str | int]
 
@@ -191,3 +191,39 @@ def _under(where: str, name: str) -> str:
 
 def _no_such(path: str) -> EncodeError:
     return EncodeError("The record has no field {field}.", hint=_HINT, field=path)
+
+
+def differing_numbers(before: bytes, after: bytes) -> frozenset[int]:
+    """The numbers of the fields whose bytes are not the same in two versions of a record.
+
+    Raises:
+        WireError: one of them cannot be read.
+    """
+    old, new = _by_number(before), _by_number(after)
+    return frozenset(number for number in old.keys() | new.keys() if old.get(number) != new.get(number))
+
+
+def with_fields_of(data: bytes, other: bytes, numbers: Iterable[int]) -> bytes:
+    """The record with some fields as another version has them, every other byte as it was.
+
+    Args:
+        data: the record's bytes.
+        other: the version that the fields are taken from; one that it does not have is taken out.
+        numbers: the fields' numbers.
+
+    Raises:
+        WireError: one of them cannot be read.
+    """
+    taken = _by_number(other)
+    for number in sorted(numbers):
+        fields = read_fields(data)
+        places = [field for field in fields if field.number == number]
+        data = _replaced(data, fields, places, taken.get(number, b""), number)
+    return data
+
+
+def _by_number(data: bytes) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for field in read_fields(data):
+        found[field.number] = found.get(field.number, b"") + data[field.start : field.end]
+    return found

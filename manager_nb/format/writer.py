@@ -86,17 +86,24 @@ def _copy_without(database: Path, target: Path, empty: Collection[str], progress
 
 
 def _empty(connection: sqlite3.Connection, tables: Collection[str]) -> None:
-    """Delete all rows of these tables; the file's own triggers, whatever they would do, do not run."""
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    """Delete all rows of these tables."""
     real = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
     present = {name for (name,) in real}
     wanted = {name.lower() for name in tables}
+    with without_triggers(connection):
+        for table in (name for name in present if name.lower() in wanted):
+            connection.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608 - quoted
+            for statistics in present & set(_STATISTICS):  # they hold samples of what was in it
+                connection.execute(f"DELETE FROM {quoted(statistics)} WHERE tbl = ?", (table,))  # noqa: S608 - ours
+
+
+@contextlib.contextmanager
+def without_triggers(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write to a file whose own triggers, whatever they would do, do not run; they stay in the file."""
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {quoted(name)}")
-    for table in (name for name in present if name.lower() in wanted):
-        connection.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608 - quoted
-        for statistics in present & set(_STATISTICS):  # they hold samples of what was in it
-            connection.execute(f"DELETE FROM {quoted(statistics)} WHERE tbl = ?", (table,))  # noqa: S608 - ours
+    yield
     for _, sql in triggers:
         connection.execute(sql)
 

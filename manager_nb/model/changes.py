@@ -5,18 +5,17 @@ from __future__ import annotations
 import bisect
 import collections
 import itertools
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from manager_nb.format.schema import SCHEMA
-from manager_nb.model import labels
-from manager_nb.model.field_changes import MOVED, TYPE, UNREADABLE, FieldChange, field_changes
+from manager_nb.model.field_changes import FieldChange, field_changes
+from manager_nb.model.field_words import FieldWords
 from manager_nb.model.sides import type_guids, type_name
 from manager_nb.model.stored import Rows
 from manager_nb.model.tables import ROWS, FixedTypes, Table
 from manager_nb.model.times import TIME, times
-from manager_nb.model.wording import Words, caption
+from manager_nb.model.wording import Words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,9 +40,6 @@ SCHEMA_OF_CHANGES = pa.schema(
     ]
 )
 """The columns of :func:`changes_table`."""
-
-STEP = " — "
-"""Between the steps of a path."""
 
 _READ = (
     "Key",
@@ -157,12 +153,13 @@ class _Fact(NamedTuple):
     type: str | None
 
 
-class _Told:
+class _Told(FieldWords):
     """One row in words; each column is put in words only when it is asked for."""
 
     def __init__(self, fact: _Fact, change: FieldChange, lookup: Lookup) -> None:
-        self._fact, self._change = fact, change
-        self._lookup = lookup
+        earlier = None if fact.ticks is None else fact.ticks - 1
+        super().__init__(change, Words(lookup, earlier), Words(lookup, fact.ticks))
+        self._fact = fact
 
     def change(self) -> str:
         return self._fact.change
@@ -179,49 +176,3 @@ class _Told:
     def type(self) -> str | None:
         guid = self._fact.type
         return type_name(guid) if guid else None
-
-    def kind(self) -> str:
-        return self._change.kind
-
-    def line(self) -> int | None:
-        return self._change.line
-
-    def field(self) -> str:
-        return ".".join(self._change.path)
-
-    def path(self) -> str:
-        if self._change.kind == TYPE:
-            return "Type"
-        names = self._words(0)
-        steps = [names.name(step) if _is_key(step) else caption(step) for step in self._change.path]
-        custom = len(steps) > 2 and self._change.path[-3] == "CustomFields2"
-        if custom:  # the sort of value that a custom field has is no step that people know
-            del steps[-2]
-        return STEP.join(steps)
-
-    def before(self) -> str | None:
-        return self._say(self._change.before, 1)
-
-    def after(self) -> str | None:
-        return self._say(self._change.after, 0)
-
-    def _words(self, earlier: int) -> Words:
-        ticks = self._fact.ticks
-        return Words(self._lookup, None if ticks is None else ticks - earlier)
-
-    def _say(self, value: Any, earlier: int) -> str | None:
-        change = self._change
-        if value is None:
-            return None
-        if change.kind == TYPE:
-            known = SCHEMA.type_of(value)
-            return labels.title(known) if known else str(value)
-        if change.kind == MOVED:
-            return f"line {value}"
-        if change.kind == UNREADABLE or change.field is None:
-            return str(value)
-        return self._words(earlier).say(change.message, change.field, value)
-
-
-def _is_key(step: str) -> bool:
-    return len(step) == 36 and step.count("-") == 4

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from manager_nb.format.database import Database
     from manager_nb.format.schema import ContentType
+    from manager_nb.model.held import Held
 
 _KEPT_CHAINS = 20_000
 _KEPT_IMAGES = 20_000
@@ -86,6 +87,27 @@ class Lookup:
         change = chain.changes[max(done - 1, 0)]
         found = (self._image(change, side) for side in sides)
         return next((image for image in found if image is not None), None) or self._now(key)
+
+
+class ObjectsLookup(Lookup):
+    """The records of a business that is not in a file: as a plan leaves it. They have no past.
+
+    Args:
+        objects: by key in lower case.
+    """
+
+    def __init__(self, objects: Mapping[str, Held]) -> None:
+        self._now = functools.lru_cache(_KEPT_IMAGES)(functools.partial(_among, objects))
+
+    def then(self, key: str, ticks: int | None) -> Found | None:
+        """The record, whatever the moment."""
+        del ticks
+        return self._now(key)
+
+
+def _among(objects: Mapping[str, Held], key: str) -> Found | None:
+    one = objects.get(key.lower())
+    return _found(one.content_type, one.content) if one else None
 
 
 def _today(database: Database, key: str) -> Found | None:

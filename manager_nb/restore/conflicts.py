@@ -1,0 +1,96 @@
+"""What stands against a step apart from what it refers to: a number that is taken, a period that is locked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.format.messages import decode
+from manager_nb.format.schema import SCHEMA
+from manager_nb.i18n import mark
+from manager_nb.model import labels
+from manager_nb.restore.said import said
+from manager_nb.restore.steps import CREATE, Step
+from manager_nb.restore.wanted import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from manager_nb.model.held import Held
+
+NUMBER_REUSED, LOCKED_PERIOD = "number reused", "locked period"
+
+
+def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held]) -> None:
+    """Add to each step what stands against it.
+
+    A number that another document carries by now stops: which of the two keeps it is for a person to decide. A locked
+    period only warns, since a restore brings back what the period held; whoever applies the plan gives a reason.
+
+    Args:
+        steps: by key; changed in place.
+        now: the objects of the business.
+    """
+    until = lock_date(now)
+    taken = _numbers(now, {step.after.content_type for step in steps.values() if step.action == CREATE and step.after})
+    for key, step in list(steps.items()):
+        if not step.acts:
+            continue
+        if until is not None and (date := _locked(step, until)):
+            warning = said(_LOCKED, date=date.isoformat(), until=until.isoformat())
+            steps[key] = steps[key].with_trouble(Trouble(LOCKED_PERIOD, warning, False))
+        if step.action == CREATE and step.after is not None:
+            for other in taken.get(_number(step.after), ()):
+                if other not in steps or steps[other].after is not None:
+                    trouble = Trouble(NUMBER_REUSED, said(_REUSED, label=now[other].label))
+                    steps[key] = steps[key].with_trouble(trouble)
+
+
+def lock_date(now: Mapping[str, Held]) -> dt.date | None:
+    """The Lock Date of the business: documents up to it are locked; None where none is set."""
+    known = SCHEMA.named("LockDate")
+    setting = now.get(known.guid) if known else None
+    value = decode(known, setting.content).values.get("Date") if known and setting else None
+    return _day(value)
+
+
+def _locked(step: Step, until: dt.date) -> dt.date | None:
+    """The document's date, before or after, if the period is locked."""
+    dates = [_date(one) for one in (step.before, step.after) if one is not None]
+    return min((date for date in dates if date is not None and date <= until), default=None)
+
+
+def _date(one: Held) -> dt.date | None:
+    known = SCHEMA.type_of(one.content_type)
+    if known is None or known.kind != "transaction":
+        return None
+    field = labels.date_field(known)
+    return _day(decode(known, one.content).values.get(field)) if field else None
+
+
+def _day(value: Any) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else None
+
+
+def _numbers(now: Mapping[str, Held], guids: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Who carries each number, for documents of some types."""
+    wanted = set(guids)
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, one in now.items():
+        if one.content_type in wanted and (number := _number(one))[1]:
+            found.setdefault(number, []).append(key)
+    return found
+
+
+def _number(one: Held) -> tuple[str, str]:
+    """Type and reference of a document; the reference is empty where it has none."""
+    known = SCHEMA.type_of(one.content_type)
+    if known is None or known.kind != "transaction" or known.field("Reference") is None:
+        return one.content_type, ""
+    return one.content_type, str(decode(known, one.content).values.get("Reference") or "").strip()
+
+
+_LOCKED = mark("It is dated {date}, and the period up to {until} is locked.")
+_REUSED = mark("Its number is taken by now: {label}.")

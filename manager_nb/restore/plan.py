@@ -1,0 +1,238 @@
+"""A restore plan: what would be brought back, what comes along and why, what stands against it.
+
+Making one writes nothing (docs/design.md "Restore").
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from manager_nb.errors import SelectionError
+from manager_nb.i18n import Language, mark
+from manager_nb.model.held import Held, held
+from manager_nb.model.tables import Table
+from manager_nb.restore import describe
+from manager_nb.restore.conflicts import note_conflicts
+from manager_nb.restore.dependencies import Closure
+from manager_nb.restore.said import said
+from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
+from manager_nb.restore.totals import control_totals
+from manager_nb.restore.wanted import Wanted, choose, lost_objects
+from manager_nb.timeline.business import Business, PastBusiness, open_business
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager_nb.restore.selection import Selection
+
+STOP, DEPENDANTS, ONLY_FREE, FORCE = "stop", "include dependants", "only non-conflicting", "force"
+MODES = (STOP, DEPENDANTS, ONLY_FREE, FORCE)
+
+ACTIONS = pa.schema(
+    [
+        ("action", pa.string()),
+        ("type", pa.string()),
+        ("object", pa.string()),
+        ("label", pa.string()),
+        ("reason", pa.string()),
+        ("depth", pa.int64()),
+    ]
+)
+"""The columns of :attr:`RestorePlan.actions`."""
+
+CONFLICTS = pa.schema(
+    [
+        ("object", pa.string()),
+        ("type", pa.string()),
+        ("label", pa.string()),
+        ("conflict", pa.string()),
+        ("what", pa.string()),
+        ("stops", pa.bool_()),
+    ]
+)
+"""The columns of :attr:`RestorePlan.conflicts`."""
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """What a restore would do. It is pure: the same business, past and selection make the same plan.
+
+    Attributes:
+        current: the business that it is about.
+        past: where the records come from; the business itself where its own changes are taken back.
+        selection: what was chosen.
+        mode: what happens to conflicts: "stop", "include dependants", "only non-conflicting" or "force".
+        steps: one for each record, in the order of :attr:`actions`.
+        before: the objects as they are, by key in lower case.
+    """
+
+    current: Business
+    past: Business
+    selection: Selection
+    mode: str
+    steps: tuple[Step, ...] = field(repr=False)
+    before: dict[str, Held] = field(repr=False)
+
+    def __repr__(self) -> str:
+        stopped = f", {len(self.undecided)} to decide" if self.undecided else ""
+        return f"<RestorePlan: {len(self.effective)} of {len(self.before)} records change{stopped}>"
+
+    @functools.cached_property
+    def effective(self) -> tuple[Step, ...]:
+        """The steps that would be done."""
+        return tuple(step for step in self.steps if step.acts and (self.mode == FORCE or not step.stopped))
+
+    @functools.cached_property
+    def undecided(self) -> tuple[Step, ...]:
+        """The steps that keep the plan from being applied; none in the modes that decide."""
+        return tuple(step for step in self.steps if step.stopped) if self.mode in (STOP, DEPENDANTS) else ()
+
+    @functools.cached_property
+    def actions(self) -> Table:
+        """One row a record: ``action``, ``type``, ``object`` (key), ``label``, ``reason``, ``depth``.
+
+        Actions: "create" (gone now), "revert" (differs now), "delete" (made since), "skip" (the same, or left alone),
+        "conflict" (something stands against it, see :attr:`conflicts`: nothing is done to it). Depth is 0 for what was
+        selected, 1 for what that needs, and so on.
+        """
+        return Table.of("Restore plan", pa.Table.from_pylist([self._action(step) for step in self.steps], ACTIONS))
+
+    @functools.cached_property
+    def conflicts(self) -> Table:
+        """One row each: ``object``, ``type``, ``label``, ``conflict``, ``what`` (a sentence), ``stops``.
+
+        Conflicts: "changed since" (somebody changed the same fields after what is taken back), "target gone" (it, or a
+        record that it names, is not there any more), "in use" (others name it and stay), "number reused", "locked
+        period". Where ``stops`` is false it is a warning.
+        """
+        rows = [
+            {
+                "object": step.shown.key,
+                "type": step.shown.type,
+                "label": step.shown.label,
+                "conflict": trouble.kind,
+                "what": trouble.what.told(),
+                "stops": trouble.stops,
+            }
+            for step in self.steps
+            if step.acts
+            for trouble in step.troubles
+        ]
+        return Table.of("Conflicts", pa.Table.from_pylist(rows, CONFLICTS))
+
+    @functools.cached_property
+    def after(self) -> dict[str, Held]:
+        """The objects as the plan leaves them: the prediction that the result is held to."""
+        objects = dict(self.before)
+        for step in self.effective:
+            if step.after is None:
+                objects.pop(step.key, None)
+            else:
+                objects[step.key] = step.after
+        return objects
+
+    @functools.cached_property
+    def totals(self) -> Table:
+        """Control totals before and after; see :func:`manager_nb.restore.totals.control_totals`."""
+        sides = [one for step in self.effective for one in (step.before, step.after) if one is not None]
+        return control_totals(self.before, self.after, {one.content_type for one in sides})
+
+    def describe(self, language: str = "en") -> str:
+        """The plan in plain words: what happens, why for each record that comes along, what to decide.
+
+        Args:
+            language: "en" or "hi".
+        """
+        return describe.in_words(self.steps, self.effective, self.undecided, self.totals, Language(language))
+
+    def _action(self, step: Step) -> dict[str, object]:
+        action = CONFLICT if step.stopped and self.mode != FORCE else step.action
+        shown = step.shown
+        return {
+            "action": action,
+            "type": shown.type,
+            "object": shown.key,
+            "label": shown.label,
+            "reason": step.reason.told(),
+            "depth": step.depth,
+        }
+
+
+def plan_restore(
+    current: Business | Path | str,
+    past: Business | Path | str,
+    selection: Selection,
+    *,
+    mode: str = STOP,
+    depth: int | None = None,
+) -> RestorePlan:
+    """Plan to bring records back. Nothing is written; :func:`apply_restore` does that.
+
+    Args:
+        current: the business as it is.
+        past: a moment of it (:meth:`Business.as_at`), a backup, or `current` itself where the selection names users,
+            actions or a window of time: then those changes are taken back.
+        selection: which records.
+        mode: "stop": conflicts have to be decided before the plan can be applied. "include dependants": records that
+            refer to a restored one and were lost with it come along. "only non-conflicting": what has conflicts is left
+            alone, with all that needs it. "force": conflicts do not stop.
+        depth: how far what is needed may be from what was selected; None is as far as it takes.
+
+    Returns:
+        The plan.
+
+    Raises:
+        SelectionError: the selection or the mode says nothing that can be done.
+        NotFoundError: the selection names a record, type, field or change that is not there.
+        SourceError: a file cannot be read.
+    """
+    if mode not in MODES:
+        raise SelectionError(
+            "There is no mode called {mode}.", hint="The modes are: {modes}.", mode=mode, modes=", ".join(MODES)
+        )
+    current = current if isinstance(current, Business) else open_business(current)
+    past = past if isinstance(past, Business) else open_business(past)
+    itself = past is current or (not isinstance(past, PastBusiness) and past.source.sha256 == current.source.sha256)
+    now = held(current)
+    then = None if itself else held(past)
+    wanted = choose(current, selection, now, then)
+    steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
+    lost = lost_objects(current) if then is None else {key: one for key, one in then.items() if key not in now}
+    closure = Closure(now, lost, then, depth=depth, lenient=selection.all)
+    closure.complete(steps, dependants=mode == DEPENDANTS)
+    note_conflicts(steps, now)
+    if mode == ONLY_FREE:
+        _leave_alone(steps, closure)
+    return RestorePlan(current, past, selection, mode, tuple(sorted(steps.values(), key=_order)), now)
+
+
+def _step(wanted: Wanted, now: dict[str, Held]) -> Step:
+    step = Step(wanted.key, now.get(wanted.key), wanted.state, wanted.reason)
+    if step.action == DELETE and not wanted.asked:
+        return replace(step, skipped=True, reason=said(_MADE_SINCE))
+    if step.action == SKIP:
+        return replace(step, reason=said(_SAME))
+    return step if wanted.trouble is None else step.with_trouble(wanted.trouble)
+
+
+def _leave_alone(steps: dict[str, Step], closure: Closure) -> None:
+    """Skip what has conflicts, then what needs that, until nothing is left to skip."""
+    found = True
+    while found:
+        for key, step in steps.items():
+            if step.stopped:
+                steps[key] = replace(step, skipped=True, reason=said(_LEFT_ALONE, why=step.troubles[0].what.told()))
+        found = closure.settle(steps)
+
+
+def _order(step: Step) -> tuple[object, ...]:
+    return step.action == SKIP, step.depth, step.shown.type, step.shown.label, step.key
+
+
+_SAME = mark("It is the same now.")
+_MADE_SINCE = mark("It was made since, and was not asked to be taken away.")
+_LEFT_ALONE = mark("It is left alone: {why}")

@@ -1,0 +1,129 @@
+"""What a person chose to bring back: records, types, a user's work, actions, a window of time, a search, everything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.format.scalars import datetime_to_ticks
+from manager_nb.format.schema import SCHEMA
+from manager_nb.model import labels
+from manager_nb.timeline.business import moment_in_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Moment = dt.datetime | dt.date | int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records a restore is about. Each criterion that is given narrows the choice; one that is not is None.
+
+    Args:
+        keys: records by their keys; upper and lower case are the same.
+        types: names, titles or GUIDs of content types.
+        users: names as History shows them; None among them is the program itself.
+        commits: keys of actions, as in the column ``commit`` of History.
+        between: the first and the last moment of a window of History, both included: aware datetimes, dates (whole days
+            in `zone`) or .NET ticks.
+        text: words that the record's label contains; upper and lower case are the same.
+        fields: names of fields ("CreditLimit", "Lines"): only these are brought back, the rest of the record stays as
+            it is now.
+        zone: the time zone of dates in `between`.
+        all: everything; see :meth:`everything`.
+    """
+
+    keys: Iterable[str] | None = None
+    types: Iterable[str] | None = None
+    users: Iterable[str | None] | None = None
+    commits: Iterable[str] | None = None
+    between: tuple[Moment, Moment] | None = None
+    text: str | None = None
+    fields: Iterable[str] | None = None
+    zone: str = "UTC"
+    all: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("keys", "types", "users", "commits", "fields"):
+            given = getattr(self, name)
+            if given is not None:
+                one = (given,) if isinstance(given, str) else tuple(given)
+                object.__setattr__(self, name, one)
+
+    @classmethod
+    def everything(cls) -> Selection:
+        """Every record, settings included: the whole business becomes what the past is, and what came since goes."""
+        return cls(all=True)
+
+    @property
+    def in_history(self) -> bool:
+        """Whether it names changes of History: by user, action or time."""
+        return any(given is not None for given in (self.users, self.commits, self.between))
+
+    def require_something(self) -> None:
+        """Refuse a selection that says nothing: restoring everything has to be asked for.
+
+        Raises:
+            SelectionError: no criterion is given.
+        """
+        if not self.all and not self.in_history and self.keys is self.types is self.text is None:
+            raise SelectionError(
+                "Nothing was selected.",
+                hint="Name records, types, users, actions, a window of time or words; for all: Selection.everything().",
+            )
+
+    def window(self) -> tuple[int, int]:
+        """The window of time in ticks, both ends included; the widest where none is given."""
+        if self.between is None:
+            return -1 << 63, (1 << 63) - 1
+        first, last = self.between
+        return _first_tick(first, self.zone), moment_in_ticks(last, self.zone)
+
+    def changes(self, history: Iterable[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
+        """The rows of History that it names by user, action and time.
+
+        Args:
+            history: rows with ``commit``, ``user`` and ``ticks``.
+        """
+        low, high = self.window()
+        commits = {commit.lower() for commit in self.commits} if self.commits is not None else None
+        users = set(self.users) if self.users is not None else None
+        for row in history:
+            if users is not None and row["user"] not in users:
+                continue
+            if commits is not None and str(row["commit"] or "").lower() not in commits:
+                continue
+            ticks = row["ticks"]
+            if self.between is None or (isinstance(ticks, int) and low <= ticks <= high):
+                yield row
+
+    def guids(self) -> frozenset[str] | None:
+        """The GUIDs of the types it names, in lower case.
+
+        Raises:
+            NotFoundError: there is no such type.
+        """
+        return None if self.types is None else frozenset(map(_guid, self.types))
+
+
+def _first_tick(moment: Moment, zone: str) -> int:
+    if isinstance(moment, int):
+        return moment
+    if isinstance(moment, dt.datetime):
+        return datetime_to_ticks(moment)
+    return datetime_to_ticks(dt.datetime.combine(moment, dt.time(), ZoneInfo(zone)))
+
+
+def _guid(name: str) -> str:
+    known = SCHEMA.named(name) or SCHEMA.type_of(name.lower()) or labels.titled(name)
+    if known is not None:
+        return known.guid
+    if len(name) == 36 and name.count("-") == 4:
+        return name.lower()  # of a newer version
+    raise NotFoundError(
+        "There is no type called {type}.", hint="Types are called as in business.types(): SalesInvoice.", type=name
+    )
