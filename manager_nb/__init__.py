@@ -7,6 +7,8 @@
 The source file is opened read-only and never changes. Every error is a :class:`ManagerNbError` with a ``hint``.
 """
 
+from manager_nb.audit.compare import Comparison, compare
+from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
@@ -14,7 +16,10 @@ from manager_nb.demo import demonstration
 from manager_nb.errors import ManagerNbError, NewerSchemaWarning
 from manager_nb.model.records import Record
 from manager_nb.model.tables import Table
+from manager_nb.restore.apply import apply_restore
 from manager_nb.restore.importing import import_business, preview_import
+from manager_nb.restore.plan import RestorePlan, plan_restore
+from manager_nb.restore.selection import Selection
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import Certificate
 from manager_nb.version import __version__
@@ -23,17 +28,26 @@ __all__ = [
     "Backup",
     "Business",
     "Certificate",
+    "Comparison",
     "ManagerNbError",
     "NewerSchemaWarning",
     "PastBusiness",
     "Record",
+    "RestorePlan",
+    "Selection",
     "Table",
     "Verification",
     "__version__",
+    "apply_restore",
+    "commits_of",
+    "compare",
     "create_backup",
     "demonstration",
+    "find_changes",
     "import_business",
+    "life_of",
     "open_business",
+    "plan_restore",
     "preview_import",
     "suggest_name",
     "verify_backup",

@@ -1,11 +1,11 @@
 """The command line: ``python -m manager_nb``.
 
 Alone it opens the notebooks; ``summary``, ``backup``, ``verify`` and ``import`` do from a script what the panels do by
-clicking.
+clicking; ``history``, ``as-at``, ``compare`` and ``restore`` look into the past and bring it back.
 
-Exit codes: 0 done; 1 the check found something wrong; 2 the command was not understood; 3 it could not be done (the
-reason is told on standard error, with what to do); 130 cancelled. With ``--json`` the result is one JSON object on
-standard output.
+Exit codes: 0 done; 1 the check found something wrong, or a plan has conflicts to decide; 2 the command was not
+understood; 3 it could not be done (the reason is told on standard error, with what to do); 130 cancelled. With
+``--json`` the result is one JSON object on standard output.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import manager_nb as mn
+from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.lab import open_notebooks
 
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("data_folder", type=Path, help="Manager's data folder")
     restore.add_argument("--name", help="name of the business (default: the file's own)")
     restore.set_defaults(command=_import)
+    add_commands(commands, shared, _Line())
     return parser
 
 

@@ -27,7 +27,7 @@ FLOORS = [
     {"restore"},
     {"fleet", "server"},
     {"widgets"},
-    {"lab"},
+    {"cli", "lab"},
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

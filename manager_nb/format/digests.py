@@ -20,7 +20,7 @@ from manager_nb.format.layout import TABLES, quoted
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
 HISTORY = "Changes"
@@ -47,11 +47,7 @@ class TableDigest:
 
 
 def digest_tables(
-    database: Path,
-    *,
-    passed_over: Collection[str] = (),
-    without: Mapping[str, Collection[str]] | None = None,
-    progress: Progress = SILENT,
+    database: Path, *, passed_over: Collection[str] = (), progress: Progress = SILENT
 ) -> dict[str, TableDigest]:
     """The digest of every table by its name, unknown ones included.
 
@@ -61,21 +57,33 @@ def digest_tables(
         database: a private SQLite file; only read.
         passed_over: tables that are not wanted. Manager's own are called as in
             :data:`~manager_nb.format.layout.TABLES` here and in the result, however the file spells them.
-        without: by table, the keys (column ``Key``) of rows that are left out.
         progress: told in rows; heeded.
 
     Raises:
         CancelledError: the user cancelled.
     """
-    kept_out = without or {}
     with _reading(database) as connection:
         return {
-            called: digest_rows(
-                connection, name, columns_of(connection, name), without=kept_out.get(called, ()), progress=progress
-            )
+            called: digest_rows(connection, name, columns_of(connection, name), progress=progress)
             for name, called in _tables(connection)
             if called not in passed_over
         }
+
+
+def digest_without(
+    database: Path, table: str, columns: Sequence[str], keys: Collection[str], progress: Progress = SILENT
+) -> TableDigest:
+    """The digest of a table's rows save some.
+
+    Args:
+        database: a private SQLite file; only read.
+        table: the table.
+        columns: which columns, in that order.
+        keys: of the rows that are left out (column ``Key``).
+        progress: told in rows; heeded.
+    """
+    with _reading(database) as connection:
+        return digest_rows(connection, table, columns, without=keys, progress=progress)
 
 
 def digest_history(database: Path, columns: Sequence[str], rows: int, progress: Progress = SILENT) -> TableDigest:

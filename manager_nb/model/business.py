@@ -159,7 +159,7 @@ class Business:
         Raises:
             NotFoundError: there is no such type.
         """
-        known = SCHEMA.named(type) or SCHEMA.type_of(type.lower()) or labels.titled(type)
+        known = labels.find_type(type)
         guid = known.guid if known else type.lower()
         present = self._types.get(guid)
         if known is None and present is None:
@@ -177,7 +177,7 @@ class Business:
         Raises:
             NotFoundError: there is no such type, or this version does not know it.
         """
-        known = SCHEMA.named(type) or SCHEMA.type_of(type.lower()) or labels.titled(type)
+        known = labels.find_type(type)
         if known is None:
             raise self._no_type(type)
         return amounts_table(self._database, self._lookup, known, self._types.get(known.guid))

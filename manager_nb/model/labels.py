@@ -195,3 +195,8 @@ def _by_title() -> dict[str, ContentType]:
 def titled(text: str) -> ContentType | None:
     """The type that Manager calls so, e.g. ``"Sales Invoice"``; upper and lower case are the same."""
     return _by_title().get(text.casefold())
+
+
+def find_type(name: str) -> ContentType | None:
+    """The type that people mean: by its name (``"SalesInvoice"``), its title or its GUID."""
+    return SCHEMA.named(name) or SCHEMA.type_of(name.lower()) or titled(name)

@@ -87,7 +87,7 @@ def _numbers(now: Mapping[str, Held], guids: Iterable[str]) -> dict[tuple[str, s
 def _number(one: Held) -> tuple[str, str]:
     """Type and reference of a document; the reference is empty where it has none."""
     known = SCHEMA.type_of(one.content_type)
-    if known is None or known.kind != "transaction" or known.field("Reference") is None:
+    if known is None or known.field("Reference") is None:
         return one.content_type, ""
     return one.content_type, str(decode(known, one.content).values.get("Reference") or "").strip()
 

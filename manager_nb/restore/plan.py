@@ -18,7 +18,7 @@ from manager_nb.model.tables import Table
 from manager_nb.restore import describe
 from manager_nb.restore.conflicts import note_conflicts
 from manager_nb.restore.dependencies import Closure
-from manager_nb.restore.said import said
+from manager_nb.restore.said import Said, said
 from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
 from manager_nb.restore.totals import control_totals
 from manager_nb.restore.wanted import Wanted, choose, lost_objects
@@ -225,8 +225,12 @@ def _leave_alone(steps: dict[str, Step], closure: Closure) -> None:
     while found:
         for key, step in steps.items():
             if step.stopped:
-                steps[key] = replace(step, skipped=True, reason=said(_LEFT_ALONE, why=step.troubles[0].what.told()))
+                steps[key] = replace(step, skipped=True, reason=said(_LEFT_ALONE, why=_stopping(step)))
         found = closure.settle(steps)
+
+
+def _stopping(step: Step) -> Said:
+    return next(trouble.what for trouble in step.troubles if trouble.stops)
 
 
 def _order(step: Step) -> tuple[object, ...]:

@@ -15,17 +15,18 @@ class Said:
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates.
+        facts: what its placeholders stand for: names, never templates; or another sentence.
     """
 
     template: str
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, str | Said], ...] = ()
 
     def told(self, language: Language = _ENGLISH) -> str:
         """The sentence in a language."""
-        return language.text(self.template).format(**dict(self.facts))
+        told = {name: fact.told(language) if isinstance(fact, Said) else fact for name, fact in self.facts}
+        return language.text(self.template).format(**told)
 
 
-def said(template: str, **facts: str) -> Said:
+def said(template: str, **facts: str | Said) -> Said:
     """A sentence with its facts."""
     return Said(template, tuple(facts.items()))

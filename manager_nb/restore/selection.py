@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from manager_nb.errors import NotFoundError, SelectionError
-from manager_nb.format.scalars import datetime_to_ticks
-from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
-from manager_nb.timeline.business import moment_in_ticks
+from manager_nb.timeline.moments import Moment, first_tick, last_tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Moment = dt.datetime | dt.date | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ class Selection:
         if self.between is None:
             return -1 << 63, (1 << 63) - 1
         first, last = self.between
-        return _first_tick(first, self.zone), moment_in_ticks(last, self.zone)
+        return first_tick(first, self.zone), last_tick(last, self.zone)
 
     def changes(self, history: Iterable[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
         """The rows of History that it names by user, action and time.
@@ -110,16 +104,8 @@ class Selection:
         return None if self.types is None else frozenset(map(_guid, self.types))
 
 
-def _first_tick(moment: Moment, zone: str) -> int:
-    if isinstance(moment, int):
-        return moment
-    if isinstance(moment, dt.datetime):
-        return datetime_to_ticks(moment)
-    return datetime_to_ticks(dt.datetime.combine(moment, dt.time(), ZoneInfo(zone)))
-
-
 def _guid(name: str) -> str:
-    known = SCHEMA.named(name) or SCHEMA.type_of(name.lower()) or labels.titled(name)
+    known = labels.find_type(name)
     if known is not None:
         return known.guid
     if len(name) == 36 and name.count("-") == 4:

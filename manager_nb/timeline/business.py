@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from manager_nb.errors import NotFoundError
 from manager_nb.format.containers import OpenSource, open_source
-from manager_nb.format.scalars import datetime_to_ticks
 from manager_nb.model import business as model
 from manager_nb.progress import SILENT
 from manager_nb.timeline.as_at import standings
 from manager_nb.timeline.certificate import Certificate, certify
+from manager_nb.timeline.moments import last_tick
 from manager_nb.timeline.past import make_past
 from manager_nb.timeline.trail import Trail
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from manager_nb.progress import Progress
@@ -47,7 +46,7 @@ class Business(model.Business):
         """
         if (when is None) == (commit is None):
             raise ValueError("give either a moment or a commit")
-        ticks = self._commit_ticks(commit) if commit is not None else moment_in_ticks(when, zone)
+        ticks = last_tick(when, zone) if when is not None else self._commit_ticks(str(commit))
         stood = list(standings(self.trail, ticks, commit))
         past = make_past(self.open_source, stood, ticks)
         doubts = [standing.doubt for standing in stood if standing.doubt]
@@ -106,18 +105,3 @@ def open_business(path: Path | str, name: str | None = None, *, progress: Progre
     business = Business(open_source(path, name=name, progress=progress))
     model.warn_of_newer_schema(business)
     return business
-
-
-def moment_in_ticks(when: dt.datetime | dt.date | int | None, zone: str = "UTC") -> int:
-    """The last tick of a moment: of a date, the last one of that day in the zone.
-
-    Raises:
-        ValueError: a datetime has no time zone.
-    """
-    if isinstance(when, int):
-        return when
-    if isinstance(when, dt.datetime):
-        return datetime_to_ticks(when) + 9  # a datetime is exact to 10 ticks, and all of them are meant
-    assert when is not None  # noqa: S101 - as_at has checked
-    following = dt.datetime.combine(when + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
-    return datetime_to_ticks(following) - 1

@@ -1,0 +1,264 @@
+"""Questions to History: which changes match, one record's life, one action as a unit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from manager_nb.errors import NotFoundError
+from manager_nb.format.database import Database
+from manager_nb.model import labels
+from manager_nb.model.references import references
+from manager_nb.model.tables import Table
+from manager_nb.model.times import TIME
+from manager_nb.timeline.images import image_of
+from manager_nb.timeline.moments import Moment, first_tick, last_tick
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from manager_nb.timeline.business import Business
+
+Number = Decimal | int | str
+
+PARTIES = ("CapitalAccount", "Customer", "Employee", "Supplier")
+"""The types of those that a business deals with."""
+
+COMMITS = pa.schema(
+    [
+        ("commit", pa.string()),
+        ("time", TIME),
+        ("ticks", pa.int64()),
+        ("user", pa.string()),
+        ("changes", pa.int64()),
+        ("created", pa.int64()),
+        ("updated", pa.int64()),
+        ("deleted", pa.int64()),
+        ("types", pa.list_(pa.string())),
+        ("label", pa.string()),
+    ]
+)
+"""The columns of :func:`commits_of`."""
+
+
+def find_changes(
+    business: Business,
+    *,
+    users: Iterable[str | None] | None = None,
+    types: Iterable[str] | None = None,
+    actions: Iterable[str] | None = None,
+    commits: Iterable[str] | None = None,
+    objects: Iterable[str] | None = None,
+    between: tuple[Moment, Moment] | None = None,
+    dated: tuple[dt.date, dt.date] | None = None,
+    amounts: tuple[Number | None, Number | None] | None = None,
+    party: str | None = None,
+    field: str | None = None,
+    text: str | None = None,
+    zone: str = "UTC",
+) -> Table:
+    """The changes of History that match all that is asked; each question that is not asked is None.
+
+    Args:
+        business: whose History.
+        users: names as History shows them; None among them is the program itself.
+        types: names, titles or GUIDs of content types.
+        actions: "create", "update", "delete".
+        commits: keys of actions.
+        objects: keys of records.
+        between: the first and last moment that the change was made, both included: aware datetimes, dates (whole days
+            in `zone`) or ticks.
+        dated: the first and last date of the document, both included.
+        amounts: the least and the largest amount, both included; None is no limit. Decimals, whole numbers or text,
+            never floats. Documents whose amount is not known do not match.
+        party: words in the name of a customer, supplier, employee or capital account that the record, before or after
+            the change, refers to or is, under whatever name it ever had; or its key.
+        field: words in the name of a field that was changed, as in ``business.changes``: "credit limit", "Lines.Qty".
+        text: words in the record's label, or in a changed field before or after.
+        zone: the time zone of dates in `between`.
+
+    Returns:
+        A table with the columns of ``business.history``, newest first.
+
+    Raises:
+        NotFoundError: there is no such type.
+        TypeError: an amount is a float.
+    """
+    rows = business.history.to_arrow()
+    wanted = {
+        "user": None if users is None else _listed(users),
+        "type": None if types is None else [_type_name(name) for name in _listed(types)],
+        "action": None if actions is None else _listed(actions),
+    }
+    for column, values in wanted.items():
+        if values is not None:
+            rows = rows.filter(pc.is_in(rows[column], pa.array(values, pa.string())))
+    for column, keys in (("commit", commits), ("object", objects)):
+        if keys is not None:
+            lower = pa.array([str(key).lower() for key in _listed(keys)], pa.string())
+            rows = rows.filter(pc.is_in(pc.utf8_lower(rows[column]), lower))
+    rows = _in_range(rows, between, dated, amounts, zone)
+    if field is not None or text is not None:
+        rows = _worded(business, rows, field, text)
+    if party is not None:
+        rows = _with_party(business, rows, party)
+    return Table.of("History", rows)
+
+
+def life_of(business: Business, key: str) -> Table:
+    """One record's life: its changes in the order in which they really happened, the first one first.
+
+    That order is the one that the links between the changes tell; where the clock was set back it is not that of the
+    times. Columns as in ``business.history``. A record without History has none.
+
+    Args:
+        business: the business.
+        key: of the record, which may be gone.
+
+    Raises:
+        NotFoundError: neither the business nor its History has that record.
+    """
+    life = business.trail.lives.get(key.lower())
+    if life is None:
+        raise NotFoundError(
+            "There is no record with the key {key}, neither now nor in History.",
+            hint="Take a key from a table of records or from the column object of History.",
+            path=business.source.path,
+            key=key,
+        )
+    links = [*life.chain.links, *life.chain.twins]
+    places = {link.change: place for place, link in enumerate(links)}
+    rows = business.history.to_arrow()
+    rows = rows.filter(pc.is_in(rows["change"], pa.array(list(places), pa.string())))
+    order = pa.array([places[change] for change in rows["change"].to_pylist()], pa.int64())
+    return Table.of("Life", rows.take(pc.sort_indices(order)))
+
+
+def commits_of(business: Business) -> Table:
+    """The actions of History, newest first: a batch of 300 changes is one row.
+
+    Columns: ``commit`` (key; null where old rows have none: those of one moment and user are one row), ``time`` (UTC),
+    ``ticks``, ``user``, ``changes``, ``created``, ``updated``, ``deleted`` (numbers of changes), ``types`` (names),
+    ``label`` (of its first record).
+    """
+    columns = ["commit", "time", "ticks", "user", "action", "type", "label"]
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in business.history.to_arrow(columns).to_pylist():
+        key = (row["commit"] or (row["ticks"], row["user"]),)
+        one = found.setdefault(
+            key,
+            {
+                **{name: row[name] for name in ("commit", "time", "ticks", "user", "label")},
+                **dict.fromkeys(("changes", "created", "updated", "deleted"), 0),
+                "types": [],
+            },
+        )
+        one["changes"] += 1
+        if row["action"] is not None:
+            one[f"{row['action']}d"] += 1
+        if row["type"] is not None and row["type"] not in one["types"]:
+            one["types"].append(row["type"])
+    return Table.of("Actions", pa.Table.from_pylist(list(found.values()), COMMITS))
+
+
+def _listed(values: Any) -> list[Any]:
+    return [values] if isinstance(values, str) else list(values)
+
+
+def _type_name(name: str) -> str:
+    known = labels.find_type(name)
+    if known is not None:
+        return known.name
+    if len(name) == 36 and name.count("-") == 4:
+        return name.lower()
+    raise NotFoundError(
+        "There is no type called {type}.", hint="Types are called as in business.types(): SalesInvoice.", type=name
+    )
+
+
+def _in_range(
+    rows: pa.Table,
+    between: tuple[Moment, Moment] | None,
+    dated: tuple[dt.date, dt.date] | None,
+    amounts: tuple[Number | None, Number | None] | None,
+    zone: str,
+) -> pa.Table:
+    if between is not None:
+        low, high = first_tick(between[0], zone), last_tick(between[1], zone)
+        rows = rows.filter(pc.and_(pc.greater_equal(rows["ticks"], low), pc.less_equal(rows["ticks"], high)))
+    if dated is not None:
+        low, high = (pa.scalar(day, pa.date32()) for day in dated)
+        rows = rows.filter(pc.and_(pc.greater_equal(rows["date"], low), pc.less_equal(rows["date"], high)))
+    if amounts is not None:
+        least, most = (None if limit is None else _exact(limit) for limit in amounts)
+        rows = rows.filter(
+            pa.array(
+                [
+                    amount is not None and (least is None or amount >= least) and (most is None or amount <= most)
+                    for amount in rows["amount"].to_pylist()
+                ],
+                pa.bool_(),
+            )
+        )
+    return rows
+
+
+def _exact(limit: Number) -> Decimal:
+    if isinstance(limit, float):
+        raise TypeError("money is never a float: give a Decimal, a whole number or text")
+    return Decimal(limit)
+
+
+def _worded(business: Business, rows: pa.Table, field: str | None, text: str | None) -> pa.Table:
+    """The rows whose changed fields have these words; a text may be in the record's label as well."""
+    matching: set[str] | None = None
+    told = business.changes.to_arrow(["change", "field", "path", "before", "after"])
+    if field is not None:
+        matching = _changes_with(told, ("field", "path"), field)
+    if text is not None:
+        labelled = rows.filter(pc.match_substring(pc.utf8_lower(rows["label"]), text.lower()))["change"].to_pylist()
+        worded = _changes_with(told, ("before", "after"), text) | set(labelled)
+        matching = worded if matching is None else matching & worded
+    return rows.filter(pc.is_in(rows["change"], pa.array(sorted(matching or ()), pa.string())))
+
+
+def _changes_with(told: pa.Table, columns: tuple[str, ...], words: str) -> set[str]:
+    found: set[str] = set()
+    for column in columns:
+        mask = pc.match_substring(pc.utf8_lower(told[column]), words.lower())
+        found.update(told.filter(mask)["change"].to_pylist())
+    return found
+
+
+def _with_party(business: Business, rows: pa.Table, party: str) -> pa.Table:
+    keys = _party_keys(business, party)
+    database = Database(business.open_source.database)
+    kept = []
+    for change, record in zip(rows["change"].to_pylist(), rows["object"].to_pylist(), strict=True):
+        named = {str(record).lower()}
+        for side in ("Before", "After"):
+            image = image_of(database, change, side)
+            if image is not None:
+                named |= {reference.key for reference in references(*image)}
+        kept.append(bool(named & keys))
+    return rows.filter(pa.array(kept, pa.bool_()))
+
+
+def _party_keys(business: Business, party: str) -> set[str]:
+    """The keys of the parties that are or ever were called so."""
+    words, keys = party.casefold(), {party.lower()}
+    history = business.history.to_arrow(["type", "object", "label"])
+    called = history.filter(pc.is_in(history["type"], pa.array(PARTIES)))
+    for record, label in zip(called["object"].to_pylist(), called["label"].to_pylist(), strict=True):
+        if words in str(label).casefold():
+            keys.add(str(record).lower())
+    for name in PARTIES:
+        records = business.records(name).to_arrow(["key", "label"])
+        for record, label in zip(records["key"].to_pylist(), records["label"].to_pylist(), strict=True):
+            if words in str(label).casefold():
+                keys.add(str(record).lower())
+    return keys

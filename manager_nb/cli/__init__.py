@@ -1,0 +1,1 @@
+"""FOR SCRIPTS: the commands that look into the past and bring it back."""

@@ -1,0 +1,244 @@
+"""The commands ``history``, ``as-at``, ``compare`` and ``restore``."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.compare import compare
+from manager_nb.audit.search import commits_of, find_changes, life_of
+from manager_nb.cli.arguments import MOMENT_HELP, amount, day, in_zone, moment, window, zone
+from manager_nb.i18n import available
+from manager_nb.restore.apply import apply_restore
+from manager_nb.restore.plan import MODES, STOP, plan_restore
+from manager_nb.restore.selection import Selection
+from manager_nb.timeline.business import Business, PastBusiness, open_business
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from manager_nb.model.tables import Table
+    from manager_nb.progress import Progress
+    from manager_nb.restore.plan import RestorePlan
+    from manager_nb.timeline.moments import Moment
+
+Result = tuple[bool, dict[str, Any], str]
+"""Whether it is sound, the facts for ``--json``, the text."""
+
+_EARLIEST, _LATEST = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser, progress: Progress) -> None:
+    """Add the commands to the command line's own.
+
+    Args:
+        commands: the sub-parsers.
+        shared: what every command takes.
+        progress: told how far long work is.
+    """
+    _history_words(commands.add_parser("history", parents=[shared], help="who changed what, when"))
+    _as_at_words(commands.add_parser("as-at", parents=[shared], help="what was in the business at a moment, how sure"))
+    _compare_words(commands.add_parser("compare", parents=[shared], help="what differs between two files or moments"))
+    _restore_words(commands.add_parser("restore", parents=[shared], help="bring selected records back"), progress)
+
+
+def _history_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    _choices(parser)
+    parser.add_argument("--action", action="append", choices=("create", "update", "delete"))
+    parser.add_argument("--dated-from", type=day, metavar="DATE", help="documents dated on or after")
+    parser.add_argument("--dated-to", type=day, metavar="DATE")
+    parser.add_argument("--least", type=amount, help="amount at least")
+    parser.add_argument("--most", type=amount, help="amount at most")
+    parser.add_argument("--party", help="words in the name of a customer, supplier or employee")
+    parser.add_argument("--changed", metavar="FIELD", help="words in the name of a changed field")
+    parser.add_argument("--life", metavar="KEY", help="all changes of one record, in the order they really happened")
+    parser.add_argument("--actions", action="store_true", help="a line an action, whatever the number of its records")
+    parser.add_argument("--limit", type=int, default=50, help="at most so many lines (0: all); --json has them all")
+    parser.set_defaults(command=_history)
+
+
+def _as_at_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("moment", nargs="?", type=moment, help=MOMENT_HELP)
+    which.add_argument("--commit", metavar="KEY", help="right after this action, instead of a time")
+    parser.add_argument("--zone", type=zone, default="UTC", help="time zone of dates and times (default: UTC)")
+    parser.set_defaults(command=_as_at)
+
+
+def _compare_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("left", type=Path)
+    parser.add_argument("right", type=Path)
+    for side in ("left", "right"):
+        parser.add_argument(f"--{side}-as-at", type=moment, metavar="MOMENT", help=MOMENT_HELP)
+    parser.add_argument("--zone", type=zone, default="UTC")
+    parser.set_defaults(command=_compare)
+
+
+def _restore_words(parser: argparse.ArgumentParser, progress: Progress) -> None:
+    parser.add_argument("file", type=Path, help="the business as it is")
+    past = parser.add_mutually_exclusive_group()
+    past.add_argument("--past", type=Path, metavar="FILE", help="another backup to bring records back from")
+    past.add_argument("--as-at", type=moment, metavar="MOMENT", help=f"its own past: {MOMENT_HELP}")
+    past.add_argument("--as-at-commit", metavar="KEY", help="its own past, right after this action")
+    _choices(parser)
+    parser.add_argument("--key", action="append", help="a record; may be given several times")
+    parser.add_argument("--only-field", action="append", metavar="FIELD", help="only this field of the records")
+    parser.add_argument("--everything", action="store_true", help="every record; what was made since is taken away")
+    parser.add_argument("--mode", choices=MODES, default=STOP, help="what happens to conflicts (default: stop)")
+    parser.add_argument("--depth", type=int, help="how far what comes along may be from what was selected")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--plan", action="store_true", help="only say what would be done (default)")
+    what.add_argument("--apply", type=Path, metavar="TARGET", help="do it, into this new file")
+    parser.add_argument("--by", metavar="NAME", help="who restores, as History will show it (with --apply)")
+    parser.add_argument("--reason", help="why (with --apply)")
+    parser.add_argument("--language", choices=tuple(available()), default="en")
+    parser.set_defaults(command=lambda choices: _restore(choices, progress))
+
+
+def _choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--user", action="append", help="as History shows it; may be given several times")
+    parser.add_argument("--type", action="append", help="e.g. SalesInvoice; may be given several times")
+    parser.add_argument("--commit", action="append", metavar="KEY", help="an action; may be given several times")
+    parser.add_argument("--from", dest="first", type=moment, metavar="MOMENT", help=MOMENT_HELP)
+    parser.add_argument("--to", dest="last", type=moment, metavar="MOMENT")
+    parser.add_argument("--text", help="words in the label (history: also in a changed field)")
+    parser.add_argument("--zone", type=zone, default="UTC", help="time zone of dates and times (default: UTC)")
+
+
+def _history(choices: argparse.Namespace) -> Result:
+    with open_business(choices.file) as business:
+        if choices.actions:
+            table = commits_of(business)
+        elif choices.life:
+            table = life_of(business, choices.life)
+        else:
+            table = find_changes(
+                business,
+                users=choices.user,
+                types=choices.type,
+                actions=choices.action,
+                commits=choices.commit,
+                between=window(choices.first, choices.last, choices.zone),
+                dated=_dated(choices),
+                amounts=None if choices.least is choices.most is None else (choices.least, choices.most),
+                party=choices.party,
+                field=choices.changed,
+                text=choices.text,
+                zone=choices.zone,
+            )
+        rows = table.to_arrow().to_pylist()
+    shown = rows[: choices.limit] if choices.limit else rows
+    lines = [_line(row) for row in shown]
+    lines.append(f"{len(shown)} of {len(rows)} {'actions' if choices.actions else 'changes'}; times are UTC.")
+    return True, {"rows": rows}, "\n".join(lines)
+
+
+def _dated(choices: argparse.Namespace) -> tuple[dt.date, dt.date] | None:
+    if choices.dated_from is None and choices.dated_to is None:
+        return None
+    return choices.dated_from or _EARLIEST, choices.dated_to or _LATEST
+
+
+def _line(row: dict[str, Any]) -> str:
+    time = f"{row['time']:%Y-%m-%d %H:%M:%S}" if row["time"] is not None else "(no time)"
+    who = row["user"] or "(the program)"
+    if "changes" in row:
+        return f"{time}  {who}  {row['changes']} changes  {', '.join(row['types'])}  {row['commit'] or ''}"
+    money = "" if row["amount"] is None else f"  {row['amount']}"
+    fields = f"  [{', '.join(row['fields_changed'])}]" if row["fields_changed"] else ""
+    return f"{time}  {who}  {row['action']}  {row['label']}{money}{fields}"
+
+
+def _as_at(choices: argparse.Namespace) -> Result:
+    with open_business(choices.file) as business, _at(business, choices.moment, choices.commit, choices.zone) as past:
+        assert isinstance(past, PastBusiness)  # noqa: S101 - one of the two was given
+        reasons = past.certificate.reasons.to_arrow().to_pylist()
+        contents = past.summary()
+        facts = {
+            "business": past.name,
+            "ticks": past.ticks,
+            "certificate": past.certificate.level,
+            "reasons": reasons,
+            "records": contents.to_dict("records"),
+            "history": len(past.history),
+            "emails": len(past.emails),
+        }
+    lines = [f"{facts['business']} as at {facts['ticks']} ticks: {facts['certificate']}"]
+    lines += [f"Not certain: {row['label'] or row['object']}: {row['what']}" for row in reasons]
+    lines += ["", *(f"{row['count']:>7}  {row['label']}" for row in facts["records"])]
+    lines += ["", f"{facts['history']:>7}  history", f"{facts['emails']:>7}  emails"]
+    return facts["certificate"] != "not possible", facts, "\n".join(lines)
+
+
+def _compare(choices: argparse.Namespace) -> Result:
+    with (
+        open_business(choices.left) as left,
+        open_business(choices.right) as right,
+        _at(left, choices.left_as_at, None, choices.zone) as mine,
+        _at(right, choices.right_as_at, None, choices.zone) as other,
+    ):
+        found = compare(mine, other)
+        records, changes = found.records.to_arrow().to_pylist(), found.changes.to_arrow().to_pylist()
+    by_record: dict[str, list[str]] = {}
+    for row in changes:
+        line = f" (line {row['line']})" if row["line"] else ""
+        by_record.setdefault(row["key"], []).append(f"    {row['path']}{line}: {row['before']} → {row['after']}")
+    lines = []
+    for row in records:
+        lines += [f"{row['state']}: {row['label']}", *(by_record[row["key"]] if row["state"] == "differing" else [])]
+    lines.append(f"{len(records)} records differ, {found.same} are the same.")
+    return True, {"records": records, "changes": changes, "same": found.same}, "\n".join(lines)
+
+
+def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
+    selection = Selection.everything() if choices.everything else _selection(choices)
+    with contextlib.ExitStack() as stack:
+        current = stack.enter_context(open_business(choices.file))
+        past = current
+        if choices.past is not None:
+            past = stack.enter_context(open_business(choices.past))
+        elif choices.as_at is not None or choices.as_at_commit is not None:
+            past = stack.enter_context(_at(current, choices.as_at, choices.as_at_commit, choices.zone))
+        plan = plan_restore(current, past, selection, mode=choices.mode, depth=choices.depth)
+        facts, text = _planned(plan, choices.language)
+        if choices.apply is None:
+            return not plan.undecided, facts, text
+        done = apply_restore(plan, choices.apply, user=choices.by or "", reason=choices.reason or "", progress=progress)
+        with done:
+            path = done.source.path
+    return True, {**facts, "path": path}, f"{text}\n\nRestored and verified: {path}"
+
+
+def _selection(choices: argparse.Namespace) -> Selection:
+    return Selection(
+        keys=choices.key,
+        types=choices.type,
+        users=choices.user,
+        commits=choices.commit,
+        between=window(choices.first, choices.last, choices.zone),
+        text=choices.text,
+        fields=choices.only_field,
+        zone=choices.zone,
+    )
+
+
+def _planned(plan: RestorePlan, language: str) -> tuple[dict[str, Any], str]:
+    tables: dict[str, Table] = {"actions": plan.actions, "conflicts": plan.conflicts, "totals": plan.totals}
+    facts = {name: table.to_arrow().to_pylist() for name, table in tables.items()}
+    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, plan.describe(language)
+
+
+@contextlib.contextmanager
+def _at(business: Business, when: Moment | None, commit: str | None, name: str) -> Iterator[Business]:
+    """The business itself, or as at a moment."""
+    if when is None and commit is None:
+        yield business
+        return
+    moment_then = None if when is None else in_zone(when, name)
+    with business.as_at(moment_then, commit=commit, zone=name) as past:
+        yield past
