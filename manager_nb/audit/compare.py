@@ -82,7 +82,7 @@ def compare(a: Business, b: Business, *, progress: Progress | None = None) -> Co
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    left, right = held(a), held(b)
+    left, right = held(a.objects()), held(b.objects())
     keys = sorted(left.keys() | right.keys())
     progress.start("Comparing", len(keys))
     words = [Words(Lookup(Database(business.open_source.database)), None) for business in (a, b)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from manager_nb.model.sides import describe, type_name
 
 if TYPE_CHECKING:
-    from manager_nb.model.business import Business
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,13 @@ class Held:
         return f"<{self.type} {self.key}>"
 
 
-def held(business: Business) -> dict[str, Held]:
-    """Every object of a business by its key in lower case: settings, form defaults and unknown types too."""
-    return {key.lower(): Held(key, kind.lower(), content) for key, kind, content in business.objects()}
+def held(objects: Iterable[tuple[str, str, bytes]]) -> dict[str, Held]:
+    """Every object by its key in lower case: settings, form defaults and unknown types too.
+
+    Args:
+        objects: as ``Business.objects()`` gives them.
+    """
+    return {key.lower(): Held(key, kind.lower(), content) for key, kind, content in objects}
 
 
 def same(mine: Held | None, other: Held | None) -> bool:

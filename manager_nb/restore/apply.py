@@ -159,7 +159,7 @@ def _restored(
 
 def _prove(plan: RestorePlan, changes: list[str], progress: Progress, copy: model.Business) -> None:
     """Hold the new file, opened anew, against the prediction and against the business that it came from."""
-    found = held(copy)
+    found = held(copy.objects())
     for key in plan.after.keys() | found.keys():
         if not same(plan.after.get(key), found.get(key)):
             raise _differs(key, copy)

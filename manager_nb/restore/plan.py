@@ -197,8 +197,8 @@ def plan_restore(
     current = current if isinstance(current, Business) else open_business(current)
     past = past if isinstance(past, Business) else open_business(past)
     itself = past is current or (not isinstance(past, PastBusiness) and past.source.sha256 == current.source.sha256)
-    now = held(current)
-    then = None if itself else held(past)
+    now = held(current.objects())
+    then = None if itself else held(past.objects())
     wanted = choose(current, selection, now, then)
     steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
     lost = lost_objects(current) if then is None else {key: one for key, one in then.items() if key not in now}
