@@ -19,7 +19,7 @@ def zone(text: str) -> str:
     """An IANA time zone, known on this machine."""
     try:
         ZoneInfo(text)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise argparse.ArgumentTypeError(f"no such time zone: {text}") from error
     return text
 

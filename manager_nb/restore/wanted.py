@@ -188,7 +188,8 @@ class _Changes:
     def _taken_back(self, life: Life, places: Sequence[int]) -> Wanted:
         links, key = life.chain.links, life.key
         target = self._image(life, links[places[0]], "Before") if self._then is None else self._then.get(key)
-        since = [link for place, link in enumerate(links) if place > places[0] and place not in places]
+        taken = set(places)
+        since = [link for place, link in enumerate(links) if place > places[0] and place not in taken]
         loose = links[-1].after != (life.now.state if life.now else None)
         reason = self._reason(links[places[-1]], len(places))
         if (not since and not loose) or same(self._now.get(key), target):

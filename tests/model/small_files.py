@@ -52,10 +52,12 @@ def write(
 ) -> Path:
     """Write a business file with these rows of Objects and of other tables; `without` drops whole tables."""
     with contextlib.closing(create(path, also=also)) as connection:
+        connection.execute("BEGIN")
         schema = (SCHEMA_TYPE, SCHEMA_TYPE, content("Schema", Version=revision), 0)
         insert(connection, "Objects", [schema, *objects])
         for table, rows in tables.items():
             insert(connection, table, rows)
         for table in without:
             connection.execute(f"DROP TABLE {quoted(table)}")
+        connection.execute("COMMIT")
     return path

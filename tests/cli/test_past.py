@@ -1,0 +1,107 @@
+"""The commands that look into the past and bring it back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+import manager_nb as mn
+from manager_nb.__main__ import main
+from tests.crafting import below
+from tests.restore.test_plan import BATCH, CUSTOMER, INVOICE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Captured = pytest.CaptureFixture[str]
+
+LOSS = ["--as-at", "2025-10-27T20:50", "--zone", "Asia/Kolkata"]
+
+
+def told(capsys: Captured) -> dict[str, object]:
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_history_lists_what_was_asked(himalaya: Path, capsys: Captured) -> None:
+    words = ["--user", "Ravi Kumar", "--type", "SalesInvoice", "--action", "update", "--zone", "Asia/Kolkata"]
+    assert main(["history", str(himalaya), *words, "--from", "2025-07-01", "--to", "2025-07-31"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2
+    assert "Sales Invoice — 1003" in said[0]
+    assert said[1].startswith("1 of 1 changes")
+    assert main(["history", str(himalaya), "--limit", "5"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("5 of 794 changes")
+
+
+def test_history_of_a_record_and_of_actions(himalaya: Path, capsys: Captured) -> None:
+    assert main(["history", str(himalaya), "--life", INVOICE, "--json"]) == 0
+    assert [row["action"] for row in told(capsys)["rows"]] == ["create", "delete"]  # type: ignore[attr-defined]
+    assert main(["history", str(himalaya), "--actions", "--limit", "0"]) == 0
+    assert any(BATCH in line and " 8 changes" in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_as_at_tells_the_certificate(himalaya: Path, capsys: Captured) -> None:
+    assert main(["as-at", str(himalaya), "2025-09-30", "--zone", "Asia/Kolkata"]) == 0
+    assert ": exact" in capsys.readouterr().out.splitlines()[0]
+    assert main(["as-at", str(himalaya), "2025-05-01", "--json"]) == 0
+    facts = told(capsys)
+    assert facts["certificate"] == "partial"
+    assert [row["cause"] for row in facts["reasons"]] == ["undone"]  # type: ignore[attr-defined]
+    assert main(["as-at", str(himalaya), "--commit", BATCH]) == 0
+
+
+def test_compare_names_records_and_fields(himalaya: Path, capsys: Captured) -> None:
+    moments = ["--left-as-at", "2025-09-27T15:22", "--right-as-at", "2025-09-27T15:23"]
+    assert main(["compare", str(himalaya), str(himalaya), *moments]) == 0
+    out = capsys.readouterr().out
+    assert "Description: " in out
+    assert "→ Recoded" in out
+    assert "8 records differ, " in out
+
+
+def test_a_restore_is_planned_then_applied(himalaya: Path, tmp_path: Path, capsys: Captured) -> None:
+    words = ["restore", str(himalaya), *LOSS, "--key", INVOICE]
+    assert main([*words, "--plan"]) == 0
+    assert "needs it (Customer)" in capsys.readouterr().out
+    target = tmp_path / "a.manager"
+    assert main([*words, "--apply", str(target), "--by", "Auditor", "--reason", "lost", "--json"]) == 0
+    assert told(capsys)["path"] == str(target)
+    with mn.open_business(target) as result:
+        assert {result.record(key).key for key in (INVOICE, CUSTOMER)} == {INVOICE, CUSTOMER}
+        assert result.history.page(0, 1)["user"].to_pylist() == ["Auditor"]
+
+
+def test_conflicts_are_an_exit_code_and_stop(himalaya: Path, tmp_path: Path, capsys: Captured) -> None:
+    words = ["restore", str(himalaya), "--user", "Ravi Kumar", "--from", "2025-10-27", "--to", "2025-10-27"]
+    assert main(words) == 1
+    assert main([*words, "--language", "hi"]) == 1
+    assert "टकराव" in capsys.readouterr().out
+    assert main([*words, "--apply", str(tmp_path / "a.manager"), "--by", "A", "--reason", "b"]) == 3
+    assert "P1859" in capsys.readouterr().err
+    assert below(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["as-at"],
+        ["as-at", "2025-13-01"],
+        ["as-at", "2025-01-01", "--zone", "Mars"],
+        ["history", "--least", "much"],
+        ["restore", "--as-at", "2025-01-01", "--past", "x"],
+    ],
+)
+def test_what_is_not_understood_is_told(himalaya: Path, words: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([words[0], str(himalaya), *words[1:]])
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_restore_without_a_reason_is_refused(himalaya: Path, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["restore", str(himalaya), *LOSS, "--key", INVOICE, "--apply", str(tmp_path / "a.manager")]) == 3
+    assert "reason" in capsys.readouterr().err
+    assert main(["restore", str(himalaya)]) == 3
+    assert "Nothing was selected" in capsys.readouterr().err
