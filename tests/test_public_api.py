@@ -26,7 +26,11 @@ CALLS = {
     ),
     "verify_backup": (["path", "level"], {"level": "full"}),
     "import_business": (["file", "data_folder"], {"name": None, "progress": None}),
+    "compare": (["a", "b"], {}),
+    "plan_restore": (["current", "past", "selection"], {"mode": "stop", "depth": None}),
+    "apply_restore": (["plan", "target", "user", "reason"], {"progress": None}),
 }
+BY_KEYWORD = {"user", "reason"}
 TABLES = {
     "history": "change commit time ticks user action type object label date amount fields_changed problems",
     "changes": "change path line before after kind object type time user field",
@@ -48,7 +52,8 @@ def test_a_public_function_is_called_as_promised(name: str) -> None:
     parameters = inspect.signature(getattr(mn, name)).parameters.values()
     by_place, defaults = CALLS[name]
     required = [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
-    assert [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD] == by_place
+    placed = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    assert placed == [given for given in by_place if given not in BY_KEYWORD]
     assert required == [given for given in by_place if given not in defaults]
     assert {given.name: given.default for given in parameters if given.name in defaults} == defaults
 
@@ -116,3 +121,19 @@ def test_the_objects_are_the_truth_of_the_file_in_key_order(business: mn.Busines
 def test_the_bytes_of_an_attachment_are_given_by_its_key(business: mn.Business) -> None:
     attachment = business.attachments.to_arrow().to_pylist()[0]
     assert isinstance(business.attachment_bytes(attachment["attachment"]), bytes)
+
+
+def test_a_selection_and_a_plan_are_as_promised(business: mn.Business) -> None:
+    fields = inspect.signature(mn.Selection).parameters
+    assert {"keys", "types", "users", "commits", "between", "text"} <= set(fields)
+    with business.as_at(dt.date(2025, 9, 30)) as past:
+        assert past.certificate.level == "exact"
+        assert list(past.certificate.reasons.columns) == ["object", "type", "label", "cause", "what"]
+        plan = mn.plan_restore(business, past, mn.Selection.everything())
+        compared = mn.compare(past, business)
+    assert list(plan.actions.columns) == ["action", "type", "object", "label", "reason", "depth"]
+    assert list(compared.records.columns) == ["key", "type", "label", "state"]
+    assert {"create", "revert", "delete"} == set(plan.actions.to_arrow()["action"].to_pylist())
+    assert len(plan.conflicts) > 0
+    assert len(plan.totals) > 0
+    assert plan.describe()

@@ -1,6 +1,6 @@
 """A restore plan: what would be brought back, what comes along and why, what stands against it.
 
-Making one writes nothing (docs/design.md "Restore").
+Making one writes nothing (docs/design.md "Bringing records back").
 """
 
 from __future__ import annotations
