@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format.scalars import TICKS_AT_UNIX_EPOCH
 from manager_nb.format.schema import SCHEMA_TYPE
+from manager_nb.timeline.around import Around
 from manager_nb.timeline.certificate import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from manager_nb.timeline.chains import Link
     from manager_nb.timeline.trail import Life, Trail
 
 NOW, GONE = "now", "gone"
@@ -49,19 +51,29 @@ def standings(trail: Trail, ticks: int, commit: str | None = None) -> Iterator[S
         commit: the action that was the last one done; it names the moment also where the clock showed it twice.
     """
     named = dict(trail.commit(commit)) if commit else {}
+    chains = {life.key: life.chain for life in trail.lives.values()}
+    around = Around(chains, [(key, done - 1) for key, done in named.items()]) if named else None
     span = trail.doubled_at(ticks)
     for life in trail.lives.values():
         if life.key in named:
             yield _after(trail, life, named[life.key], ticks)
-        else:
-            standing = _after(trail, life, _done(life, ticks), ticks)
-            yield _doubled(standing, span) if span else standing
+            continue
+        least, most = around.bounds(life.key) if around else (0, len(life.chain.links))
+        standing = _after(trail, life, _done(life, ticks, least, most), ticks)
+        yield _doubled(standing, span, life.chain.links[least:most]) if span else standing
 
 
-def _done(life: Life, ticks: int) -> int:
-    """How many changes were done: up to the last one, in their real order, that the clock puts at or before."""
+def _done(life: Life, ticks: int, least: int, most: int) -> int:
+    """How many changes were done: up to the last one, in their real order, that the clock puts at or before.
+
+    Args:
+        life: the object.
+        ticks: the moment.
+        least: so many surely were.
+        most: more surely were not.
+    """
     links = life.chain.links
-    return next((place for place in range(len(links), 0, -1) if (links[place - 1].ticks or 0) <= ticks), 0)
+    return next((place for place in range(most, least, -1) if (links[place - 1].ticks or 0) <= ticks), least)
 
 
 def _after(trail: Trail, life: Life, done: int, ticks: int) -> Standing:
@@ -116,9 +128,10 @@ def _before_the_first(trail: Trail, life: Life, ticks: int) -> Standing:
     return Standing(life, 0, (first.change, "Before"), "outside" if born and born >= trail.first else "trimmed")
 
 
-def _doubled(standing: Standing, span: tuple[int, int]) -> Standing:
+def _doubled(standing: Standing, span: tuple[int, int], unplaced: Sequence[Link]) -> Standing:
+    """What only the clock places, and the clock showed that moment twice, is in doubt."""
     low, high = span
-    touched = any(link.ticks is not None and low <= link.ticks <= high for link in standing.life.chain.links)
+    touched = any(link.ticks is not None and low <= link.ticks <= high for link in unplaced)
     return Standing(standing.life, standing.done, standing.image, "clock") if touched else standing
 
 

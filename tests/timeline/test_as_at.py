@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manager_nb.errors import NotFoundError
+from manager_nb.format.layout import filling, insert
 from manager_nb.timeline.business import Business, open_business
 from manager_nb.timeline.trail import merged
-from tests.timeline.lives import GUID, Life
+from tests.timeline.lives import GUID, SECOND, START, Life, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,3 +193,45 @@ def test_whatever_happened_what_is_not_doubted_is_true(seed: int, actions: int, 
                         for key in (true.keys() | found.keys()) - doubted - life.undone:  # an undo may leave no trace
                             assert found.get(key) == true.get(key)
                     assert past.certificate.level == ("partial" if doubted else "exact")
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32), st.integers(2, 40), st.booleans())
+def test_an_action_names_a_moment_that_the_clock_showed_twice(seed: int, actions: int, reset: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        life, path = _lived(seed, actions, Path(folder), reset=reset)
+        with open_business(path) as business:
+            ticks_of = {row.commit: row.ticks for row in life.rows}
+            for commit, true in life.dice.sample(life.commits, min(5, len(life.commits))):
+                if _unseen(life, business, ticks_of[commit]):
+                    continue
+                with business.as_at(commit=commit) as past:
+                    doubted = {key for key, _ in causes(past)}
+                    found = _states(past)
+                    for key in (true.keys() | found.keys()) - doubted:
+                        assert found.get(key) == true.get(key)
+                    assert not doubted & {row.subject for row in life.rows if row.commit == commit}
+                    assert reset or not doubted
+
+
+def test_what_links_place_is_certain_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    """The second record's later change was made together with one that follows the action: so it came after it, too."""
+    a, b, second = "o-a", "o-b", SECOND
+    rows = [
+        Row("1", "x", a, START, None, b"1"),
+        Row("2", "x", b, START, None, b"1"),
+        Row("3", "y", a, START + 60 * second, b"1", b"2"),
+        Row("5", "z", a, START + 30 * second, b"2", b"3"),  # the clock was set back by half a minute and more
+        Row("6", "z", b, START + 30 * second, b"1", b"3"),
+    ]
+    path = tmp_path / "a.manager"
+    with filling(path) as database:
+        insert(database, "Objects", [(key, GUID, b"3", START + 30 * second) for key in (a, b)])
+        insert(database, "Changes", [row.values() for row in rows])
+    with open_business(path) as business:
+        with business.as_at(commit="y") as past:
+            assert (_states(past), past.certificate.level) == ({a: b"2", b: b"1"}, "exact")
+        with business.as_at(commit="z") as past:
+            assert (_states(past), past.certificate.level) == ({a: b"3", b: b"3"}, "exact")
+        with business.as_at(START + 45 * second) as past:
+            assert causes(past) == {(a, "clock"), (b, "clock")}
