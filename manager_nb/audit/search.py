@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from manager_nb.errors import NotFoundError
 from manager_nb.format.database import Database
-from manager_nb.model import labels
+from manager_nb.model.labels import guid_of
 from manager_nb.model.references import references
+from manager_nb.model.sides import type_name
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME
 from manager_nb.timeline.images import image_of
@@ -91,7 +92,7 @@ def find_changes(
     rows = business.history.to_arrow()
     wanted = {
         "user": None if users is None else _listed(users),
-        "type": None if types is None else [_type_name(name) for name in _listed(types)],
+        "type": None if types is None else [type_name(guid_of(name)) for name in _listed(types)],
         "action": None if actions is None else _listed(actions),
     }
     for column, values in wanted.items():
@@ -167,17 +168,6 @@ def commits_of(business: Business) -> Table:
 
 def _listed(values: Any) -> list[Any]:
     return [values] if isinstance(values, str) else list(values)
-
-
-def _type_name(name: str) -> str:
-    known = labels.find_type(name)
-    if known is not None:
-        return known.name
-    if len(name) == 36 and name.count("-") == 4:
-        return name.lower()
-    raise NotFoundError(
-        "There is no type called {type}.", hint="Types are called as in business.types(): SalesInvoice.", type=name
-    )
 
 
 def _in_range(

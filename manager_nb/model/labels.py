@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from manager_nb.errors import NotFoundError
+from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA, ContentType
 
 if TYPE_CHECKING:
@@ -200,3 +202,19 @@ def titled(text: str) -> ContentType | None:
 def find_type(name: str) -> ContentType | None:
     """The type that people mean: by its name (``"SalesInvoice"``), its title or its GUID."""
     return SCHEMA.named(name) or SCHEMA.type_of(name.lower()) or titled(name)
+
+
+def guid_of(name: str) -> str:
+    """The GUID of the type that people mean, in lower case; a GUID that the schema does not know is one all the same.
+
+    Raises:
+        NotFoundError: there is no such type.
+    """
+    known = find_type(name)
+    if known is not None:
+        return known.guid
+    if len(name) == len(NIL) and name.count("-") == NIL.count("-"):
+        return name.lower()  # a type of a newer version
+    raise NotFoundError(
+        "There is no type called {type}.", hint="Types are called as in business.types(): SalesInvoice.", type=name
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.errors import NotFoundError, SelectionError
-from manager_nb.model import labels
+from manager_nb.errors import SelectionError
+from manager_nb.model.labels import guid_of
 from manager_nb.timeline.moments import Moment, first_tick, last_tick
 
 if TYPE_CHECKING:
@@ -101,15 +101,4 @@ class Selection:
         Raises:
             NotFoundError: there is no such type.
         """
-        return None if self.types is None else frozenset(map(_guid, self.types))
-
-
-def _guid(name: str) -> str:
-    known = labels.find_type(name)
-    if known is not None:
-        return known.guid
-    if len(name) == 36 and name.count("-") == 4:
-        return name.lower()  # of a newer version
-    raise NotFoundError(
-        "There is no type called {type}.", hint="Types are called as in business.types(): SalesInvoice.", type=name
-    )
+        return None if self.types is None else frozenset(map(guid_of, self.types))
