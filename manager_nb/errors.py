@@ -17,6 +17,7 @@
     ├── NotFoundError               the business has no such record, type or attachment
     ├── SelectionError              nothing, or nothing that can be done, was selected
     ├── ConflictError               a restore plan has conflicts that nobody has decided
+    ├── MomentError                 no moment: a time without a zone, an unknown zone; also a ValueError
     ├── TargetError                 the file or folder that was to be written
     │   ├── TargetExistsError       is there already
     │   ├── TargetUnwritableError   may not be written
@@ -137,6 +138,10 @@ class SelectionError(ManagerNbError):
 
 class ConflictError(ManagerNbError):
     """A restore plan has conflicts that nobody has decided."""
+
+
+class MomentError(ManagerNbError, ValueError):
+    """What was given is no moment: a time without a zone, an unknown zone, something else."""
 
 
 class TargetError(ManagerNbError):

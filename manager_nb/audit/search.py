@@ -139,16 +139,20 @@ def life_of(business: Business, key: str) -> Table:
     return Table.of("Life", rows.take(pc.sort_indices(order)))
 
 
-def commits_of(business: Business) -> Table:
+def commits_of(changes: Business | Table) -> Table:
     """The actions of History, newest first: a batch of 300 changes is one row.
 
     Columns: ``commit`` (key; null where old rows have none: those of one moment and user are one row), ``time`` (UTC),
     ``ticks``, ``user``, ``changes``, ``created``, ``updated``, ``deleted`` (numbers of changes), ``types`` (names),
     ``label`` (of its first record).
+
+    Args:
+        changes: a business, or a table that :func:`find_changes` gave: then only those changes are counted.
     """
     columns = ["commit", "time", "ticks", "user", "action", "type", "label"]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in business.history.to_arrow(columns).to_pylist():
+    history = changes if isinstance(changes, Table) else changes.history
+    for row in history.to_arrow(columns).to_pylist():
         key = (row["commit"] or (row["ticks"], row["user"]),)
         one = found.setdefault(
             key,

@@ -6,10 +6,12 @@ import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from manager_nb.audit.compare import compare
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.cli.arguments import MOMENT_HELP, amount, day, in_zone, moment, window, zone
+from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import available
 from manager_nb.restore.apply import apply_restore
 from manager_nb.restore.plan import MODES, STOP, plan_restore
@@ -56,6 +58,7 @@ def _history_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--party", help="words in the name of a customer, supplier or employee")
     parser.add_argument("--changed", metavar="FIELD", help="words in the name of a changed field")
     parser.add_argument("--life", metavar="KEY", help="all changes of one record, in the order they really happened")
+    parser.add_argument("--fields", action="store_true", help="also what each change did, field by field")
     parser.add_argument("--actions", action="store_true", help="a line an action, whatever the number of its records")
     parser.add_argument("--limit", type=int, default=50, help="at most so many lines (0: all); --json has them all")
     parser.set_defaults(command=_history)
@@ -112,30 +115,55 @@ def _choices(parser: argparse.ArgumentParser) -> None:
 
 def _history(choices: argparse.Namespace) -> Result:
     with open_business(choices.file) as business:
-        if choices.actions:
-            table = commits_of(business)
-        elif choices.life:
-            table = life_of(business, choices.life)
-        else:
-            table = find_changes(
-                business,
-                users=choices.user,
-                types=choices.type,
-                actions=choices.action,
-                commits=choices.commit,
-                between=window(choices.first, choices.last, choices.zone),
-                dated=_dated(choices),
-                amounts=None if choices.least is choices.most is None else (choices.least, choices.most),
-                party=choices.party,
-                field=choices.changed,
-                text=choices.text,
-                zone=choices.zone,
-            )
-        rows = table.to_arrow().to_pylist()
-    shown = rows[: choices.limit] if choices.limit else rows
-    lines = [_line(row) for row in shown]
-    lines.append(f"{len(shown)} of {len(rows)} {'actions' if choices.actions else 'changes'}; times are UTC.")
-    return True, {"rows": rows}, "\n".join(lines)
+        table = life_of(business, choices.life) if choices.life else _found(business, choices)
+        unit = "action" if choices.actions else "change"
+        rows = (commits_of(table) if choices.actions else table).to_arrow().to_pylist()
+        shown = rows[: choices.limit] if choices.limit else rows
+        fields = _fields(business, rows if choices.json else shown) if choices.fields else {}
+        notes = _unknown_users(business, choices.user or [])
+    lines = [*notes]
+    for row in shown:
+        lines.append(_line(row, choices.zone))
+        lines += [_changed(field) for field in fields.get(row.get("change"), ())]
+    lines.append(f"{_count(len(shown), len(rows), unit)}; times are {choices.zone}.")
+    told = {"rows": rows, **({"fields": [field for some in fields.values() for field in some]} if fields else {})}
+    return True, told, "\n".join(lines)
+
+
+def _found(business: Business, choices: argparse.Namespace) -> Table:
+    return find_changes(
+        business,
+        users=choices.user,
+        types=choices.type,
+        actions=choices.action,
+        commits=choices.commit,
+        between=window(choices.first, choices.last, choices.zone),
+        dated=_dated(choices),
+        amounts=None if choices.least is choices.most is None else (choices.least, choices.most),
+        party=choices.party,
+        field=choices.changed,
+        text=choices.text,
+        zone=choices.zone,
+    )
+
+
+def _fields(business: Business, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What each change did, field by field."""
+    wanted = {row.get("change") for row in rows}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for field in business.changes.to_arrow(["change", "path", "line", "before", "after", "kind"]).to_pylist():
+        if field["change"] in wanted:
+            found.setdefault(field["change"], []).append(field)
+    return found
+
+
+def _unknown_users(business: Business, users: list[str]) -> list[str]:
+    known = sorted({user for user in business.history.to_arrow(["user"])["user"].to_pylist() if user}) if users else []
+    return [f"No change is by {user}. Users are: {', '.join(known)}." for user in users if user not in known]
+
+
+def _count(shown: int, found: int, unit: str) -> str:
+    return f"{shown} of {found} {unit}{'' if found == 1 else 's'}"
 
 
 def _dated(choices: argparse.Namespace) -> tuple[dt.date, dt.date] | None:
@@ -144,14 +172,22 @@ def _dated(choices: argparse.Namespace) -> tuple[dt.date, dt.date] | None:
     return choices.dated_from or _EARLIEST, choices.dated_to or _LATEST
 
 
-def _line(row: dict[str, Any]) -> str:
-    time = f"{row['time']:%Y-%m-%d %H:%M:%S}" if row["time"] is not None else "(no time)"
+def _line(row: dict[str, Any], zone_name: str) -> str:
+    time = row["time"]
+    told = "(no time)" if time is None else f"{time.astimezone(ZoneInfo(zone_name)):%Y-%m-%d %H:%M:%S}"
     who = row["user"] or "(the program)"
     if "changes" in row:
-        return f"{time}  {who}  {row['changes']} changes  {', '.join(row['types'])}  {row['commit'] or ''}"
+        number = f"{row['changes']} change{'' if row['changes'] == 1 else 's'}"
+        return f"{told}  {who}  {number}  {row['label']}{' …' if row['changes'] > 1 else ''}  {row['commit'] or ''}"
     money = "" if row["amount"] is None else f"  {row['amount']}"
     fields = f"  [{', '.join(row['fields_changed'])}]" if row["fields_changed"] else ""
-    return f"{time}  {who}  {row['action']}  {row['label']}{money}{fields}"
+    return f"{told}  {who}  {row['action']}  {row['label']}{money}{fields}"
+
+
+def _changed(field: dict[str, Any]) -> str:
+    line = f" (line {field['line']})" if field["line"] else ""
+    before, after = (value or "(empty)" for value in (field["before"], field["after"]))
+    return f"    {field['path']}{line}: {before} → {after}"
 
 
 def _as_at(choices: argparse.Namespace) -> Result:
@@ -162,17 +198,28 @@ def _as_at(choices: argparse.Namespace) -> Result:
         facts = {
             "business": past.name,
             "ticks": past.ticks,
+            "time": _time(past.ticks, "UTC"),
             "certificate": past.certificate.level,
             "reasons": reasons,
             "records": contents.to_dict("records"),
             "history": len(past.history),
             "emails": len(past.emails),
+            "history_ends": _time(business.trail.last, "UTC"),
         }
-    lines = [f"{facts['business']} as at {facts['ticks']} ticks: {facts['certificate']}"]
+        end = _time(business.trail.last, choices.zone)
+    lines = [f"{facts['business']} as at {_time(facts['ticks'], choices.zone)}: {facts['certificate']}"]
+    lines.append(f"(The History of this file ends at {end}.)")
     lines += [f"Not certain: {row['label'] or row['object']}: {row['what']}" for row in reasons]
     lines += ["", *(f"{row['count']:>7}  {row['label']}" for row in facts["records"])]
     lines += ["", f"{facts['history']:>7}  history", f"{facts['emails']:>7}  emails"]
     return facts["certificate"] != "not possible", facts, "\n".join(lines)
+
+
+def _time(ticks: int, zone_name: str) -> str:
+    try:
+        return f"{ticks_to_datetime(ticks).astimezone(ZoneInfo(zone_name)):%Y-%m-%d %H:%M:%S} {zone_name}"
+    except (OverflowError, ValueError):
+        return f"{ticks} ticks"
 
 
 def _compare(choices: argparse.Namespace) -> Result:
@@ -186,8 +233,7 @@ def _compare(choices: argparse.Namespace) -> Result:
         records, changes = found.records.to_arrow().to_pylist(), found.changes.to_arrow().to_pylist()
     by_record: dict[str, list[str]] = {}
     for row in changes:
-        line = f" (line {row['line']})" if row["line"] else ""
-        by_record.setdefault(row["key"], []).append(f"    {row['path']}{line}: {row['before']} → {row['after']}")
+        by_record.setdefault(row["key"], []).append(_changed(row))
     lines = []
     for row in records:
         lines += [f"{row['state']}: {row['label']}", *(by_record[row["key"]] if row["state"] == "differing" else [])]
@@ -205,7 +251,7 @@ def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
         elif choices.as_at is not None or choices.as_at_commit is not None:
             past = stack.enter_context(_at(current, choices.as_at, choices.as_at_commit, choices.zone))
         plan = plan_restore(current, past, selection, mode=choices.mode, depth=choices.depth)
-        facts, text = _planned(plan, choices.language)
+        facts, text = _planned(plan, choices.language, choices.zone)
         if choices.apply is None:
             return not plan.undecided, facts, text
         done = apply_restore(plan, choices.apply, user=choices.by or "", reason=choices.reason or "", progress=progress)
@@ -227,10 +273,10 @@ def _selection(choices: argparse.Namespace) -> Selection:
     )
 
 
-def _planned(plan: RestorePlan, language: str) -> tuple[dict[str, Any], str]:
+def _planned(plan: RestorePlan, language: str, zone_name: str) -> tuple[dict[str, Any], str]:
     tables: dict[str, Table] = {"actions": plan.actions, "conflicts": plan.conflicts, "totals": plan.totals}
     facts = {name: table.to_arrow().to_pylist() for name, table in tables.items()}
-    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, plan.describe(language)
+    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, plan.describe(language, zone=zone_name)
 
 
 @contextlib.contextmanager

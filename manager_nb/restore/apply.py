@@ -93,10 +93,9 @@ def apply_restore(
 def _require_decided(plan: RestorePlan, user: str, reason: str) -> None:
     if plan.undecided:
         raise ConflictError(
-            "{count} records have conflicts, the first is {label}: {why}",
-            hint="Look at plan.conflicts. Choose other records, or plan again with mode={free} or mode={force}.",
+            "The plan has conflicts that nobody has decided, the first at {label}: {why}",
+            hint="Look at the plan's conflicts. Choose other records, or plan again in the mode {free} or {force}.",
             path=plan.current.source.path,
-            count=len(plan.undecided),
             label=plan.undecided[0].shown.label,
             why=next(one.what.told() for one in plan.undecided[0].troubles if one.stops),
             free='"only non-conflicting"',
@@ -172,7 +171,7 @@ def _prove(plan: RestorePlan, changes: list[str], progress: Progress, copy: mode
             raise _differs(table, copy)
     if len(copy.history) != len(plan.current.history) + len(changes):
         raise _differs("Changes", copy)
-    for lost in _present(plan.current) - _present(copy):
+    for lost in sorted((_present(plan.current) & plan.after.keys()) - _present(copy)):
         raise _differs(lost, copy)
 
 

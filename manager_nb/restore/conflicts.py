@@ -11,14 +11,12 @@ from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.restore.said import said
 from manager_nb.restore.steps import CREATE, Step
-from manager_nb.restore.wanted import Trouble
+from manager_nb.restore.trouble import LOCKED_PERIOD, NUMBER_REUSED, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from manager_nb.model.held import Held
-
-NUMBER_REUSED, LOCKED_PERIOD = "number reused", "locked period"
 
 
 def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held]) -> None:

@@ -14,13 +14,12 @@ from manager_nb.model.held import Held, same
 from manager_nb.model.references import Reference, references
 from manager_nb.model.wording import caption
 from manager_nb.restore.said import said
-from manager_nb.restore.steps import Step, referrers
-from manager_nb.restore.wanted import TARGET_GONE, Trouble
+from manager_nb.restore.steps import CREATE, Step, referrers
+from manager_nb.restore.trouble import IN_USE, LEFT_BEHIND, TARGET_GONE, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-IN_USE = "in use"
 _STAYS_WITHOUT = frozenset({"Attachment"})
 """Types whose records stay when what they belong to is deleted, as in Manager (docs/format.md §2)."""
 
@@ -31,6 +30,7 @@ class Closure:
     Args:
         now: the objects of the business.
         lost: what can come back: objects that are not there now, as the past has them.
+        gone: every object that History still has and that is not there now.
         then: the objects of the past, None where changes of the business itself are taken back.
         depth: how far from what was selected; None is without end.
         lenient: whether a reference to nothing is only told, because the past is wanted as it was.
@@ -40,12 +40,13 @@ class Closure:
         self,
         now: dict[str, Held],
         lost: dict[str, Held],
+        gone: dict[str, Held],
         then: Mapping[str, Held] | None,
         *,
         depth: int | None,
         lenient: bool,
     ) -> None:
-        self._now, self._lost, self._then = now, lost, then
+        self._now, self._lost, self._gone, self._then = now, lost, gone, then
         self._depth, self._lenient = depth, lenient
 
     def complete(self, steps: dict[str, Step], *, dependants: bool) -> None:
@@ -62,6 +63,19 @@ class Closure:
             if dependants:
                 waiting += self._lost_with(steps, key)
         self._released(steps, dependants=dependants)
+        self._left_behind(steps)
+
+    def _left_behind(self, steps: dict[str, Step]) -> None:
+        """Tell of what belonged to a record that comes back, was deleted too, and does not come along."""
+        if not any(step.action == CREATE for step in steps.values()):
+            return
+        naming = referrers({**self._gone, **self._lost})
+        for key, step in list(steps.items()):
+            others = [other for other, _ in naming.get(key, ()) if other not in steps and other not in self._now]
+            if step.action == CREATE and others:
+                first = (self._lost.get(others[0]) or self._gone[others[0]]).label
+                told = said(_LEFT_BEHIND, count=str(len(dict.fromkeys(others))), label=first)
+                steps[key] = step.with_trouble(Trouble(LEFT_BEHIND, told, False))
 
     def settle(self, steps: dict[str, Step]) -> bool:
         """Look again, now that some steps are skipped: what others need of them stands against those others.
@@ -95,16 +109,15 @@ class Closure:
         added = []
         for reference in references(step.after.content_type, step.after.content):
             planned = steps.get(reference.key)
-            if planned is not None and planned.after is not None:
-                continue
-            if planned is None and reference.key in self._now:
+            there = reference.key in self._now if planned is None else planned.after is not None
+            if there or self._as_now(step, reference):
                 continue
             lost = self._lost.get(reference.key)
             if planned is None and lost is not None and (self._depth is None or step.depth < self._depth):
                 why = said(_NEEDED, label=step.shown.label, field=_field(reference))
                 steps[reference.key] = Step(reference.key, None, lost, why, step.depth + 1)
                 added.append(reference.key)
-            elif reference.key != key and not self._as_now(step, reference):
+            elif reference.key != key:
                 steps[key] = steps[key].with_trouble(self._nowhere(reference, lost, planned))
         return added
 
@@ -178,4 +191,8 @@ _NAMES_DELETED = mark("It refers to {label} ({field}), which this plan takes awa
 _NAMES_LEFT_OUT = mark("It refers to {label} ({field}), which is gone and does not come along at this depth.")
 _NAMES_SKIPPED = mark("It refers to {label} ({field}), which is not brought back.")
 _NAMES_NOTHING = mark("It refers to a record ({field}) that is not in the business any more, nor in its past: {key}.")
+_LEFT_BEHIND = mark(
+    "What belonged to it was deleted too and does not come along ({count}, the first is {label}). Choose it as well, an"
+    " earlier moment, or the mode “include dependants”."
+)
 _IN_USE = mark("{label} refers to it ({field}) and stays.")

@@ -1,108 +1,213 @@
-"""A restore plan in plain words."""
+"""A restore plan in plain words: what a person reads before signing it off."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.i18n import Language, mark
+from manager_nb.model.field_changes import field_changes
+from manager_nb.model.field_words import FieldWords
+from manager_nb.model.lookup import ObjectsLookup
+from manager_nb.model.wording import Words
+from manager_nb.restore.naming import Names
 from manager_nb.restore.steps import CREATE, DELETE, REVERT, SKIP, Step
 from manager_nb.restore.totals import TYPE
+from manager_nb.restore.trouble import LOCKED_PERIOD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from manager_nb.model.held import Held
     from manager_nb.model.tables import Table
+    from manager_nb.restore.said import Said
 
 _SOME = 200
 """So many records are named one by one; what is more is counted."""
+_SOME_FIELDS = 8
+_SOME_NAMES = 5
+_LONG = 120
 
 _VERBS = {
-    CREATE: mark("Bring back: {label}."),
-    REVERT: mark("Set back: {label}."),
-    DELETE: mark("Take away: {label}."),
-    SKIP: mark("Leave alone: {label}."),
+    CREATE: mark("Bring back: {label}"),
+    REVERT: mark("Change back: {label}"),
+    DELETE: mark("Delete: {label}"),
+    SKIP: mark("Leave alone: {label}"),
 }
 
 
-def in_words(
-    steps: Sequence[Step], effective: Sequence[Step], undecided: Sequence[Step], totals: Table, language: Language
-) -> str:
-    """A plan in words, a line a fact.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to tell.
 
-    Args:
+    Attributes:
+        about: sentences about the plan as a whole: of which business, from which past, how sure.
         steps: all of the plan.
         effective: those that would be done.
         undecided: those that somebody has to decide about.
         totals: the control totals.
-        language: of the words; labels stay as they are in the business.
+        before: the objects as they are.
+        after: as they become.
     """
-    lines = [*_heading(effective, undecided, language)]
-    for words, part in (
-        (mark("What was selected:"), [step for step in effective if step.depth == 0]),
-        (mark("What comes along:"), [step for step in effective if step.depth]),
-        (mark("What you have to decide:"), undecided),
-        (mark("What stays as it is:"), [step for step in steps if step.action == SKIP]),
-    ):
-        if part:
-            lines += ["", language.text(words), *_named(part, language)]
-    warned = [step for step in effective if step.troubles]
-    if warned:
-        lines += ["", language.text("Look at this:")]
-        lines += [_trouble(step, language) for step in warned[:_SOME]]
-    told = list(_totals(totals, language))
-    return "\n".join([*lines, *(["", language.text("Control totals:"), *told] if told else [])])
+
+    about: Sequence[Said]
+    steps: Sequence[Step]
+    effective: Sequence[Step]
+    undecided: Sequence[Step]
+    totals: Table
+    before: Mapping[str, Held]
+    after: Mapping[str, Held]
 
 
-def _heading(effective: Sequence[Step], undecided: Sequence[Step], language: Language) -> Iterator[str]:
-    counts = {action: sum(step.action == action for step in effective) for action in (CREATE, REVERT, DELETE)}
-    if not effective:
-        yield language.text("Nothing would be done.")
-    if counts[CREATE]:
-        yield language.plural("{count} record comes back.", "{count} records come back.", counts[CREATE])
-    if counts[REVERT]:
-        yield language.plural("{count} record is set back.", "{count} records are set back.", counts[REVERT])
-    if counts[DELETE]:
-        yield language.plural("{count} record is taken away.", "{count} records are taken away.", counts[DELETE])
-    if undecided:
-        yield language.plural(
-            "{count} record has a conflict. Until it is decided, nothing is done.",
-            "{count} records have conflicts. Until they are decided, nothing is done.",
-            len(undecided),
-        )
-    if effective:
-        yield language.text("Everything goes into a new file; the business itself stays as it is.")
+def in_words(facts: Facts, language: Language, zone: str) -> str:
+    """A plan in words, a line a fact.
+
+    Args:
+        facts: what there is to tell.
+        language: of the words; what the business wrote, and the names of fields, stay as they are.
+        zone: IANA name of the time zone of moments; named beside each.
+    """
+    return "\n".join(_Telling(facts, language, zone).lines())
 
 
-def _named(steps: Sequence[Step], language: Language) -> Iterator[str]:
-    for step in steps[:_SOME]:
-        verb = language.text(_VERBS[step.action]).format(label=step.shown.label)
-        yield f"- {verb} {step.reason.told(language)}"
-        yield from (f"    ! {trouble.what.told(language)}" for trouble in step.troubles if trouble.stops and step.acts)
-    if len(steps) > _SOME:
-        yield language.plural("- and {count} more", "- and {count} more", len(steps) - _SOME)
+class _Telling:
+    def __init__(self, facts: Facts, language: Language, zone: str) -> None:
+        self._facts, self._language, self._zone = facts, language, zone
+        shown = {step.key: step.shown for step in facts.steps}
+        self._names = Names({**facts.before, **facts.after, **shown}, language)
+        self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None)
+        self._after = Words(ObjectsLookup({**facts.before, **facts.after}), None)
 
-
-def _trouble(step: Step, language: Language) -> str:
-    told = " ".join(trouble.what.told(language) for trouble in step.troubles)
-    return f"- {step.shown.label}: {told}"
-
-
-def _totals(totals: Table, language: Language) -> Iterator[str]:
-    for row in totals.to_arrow().to_pylist():
-        name = language.text(row["name"]) if row["group"] == TYPE else row["name"]
-        count = f"{language.number(row['count_before'])} → {language.number(row['count_after'])}"
-        line = f"- {name}: {count}"
-        if row["currency"] is not None:
-            line += f"; {row['currency']} {_money(row['sum_before'], language)} → {_money(row['sum_after'], language)}"
-        if row["unknown"]:
-            line += " " + language.plural(
-                "({count} amount is not known)", "({count} amounts are not known)", row["unknown"]
+    def lines(self) -> Iterator[str]:
+        facts = self._facts
+        yield from (self._said(said) for said in facts.about)
+        yield ""
+        yield from self._counts()
+        yield from self._part(mark("What was selected:"), [step for step in facts.effective if step.depth == 0])
+        yield from self._part(mark("What comes along:"), [step for step in facts.effective if step.depth])
+        yield from self._part(mark("What you have to decide:"), facts.undecided)
+        if facts.undecided:
+            yield self.text(
+                "You can choose other records, leave those with conflicts alone (mode “only non-conflicting”), or"
+                " restore them all the same (mode “force”)."
             )
-        yield line
+        yield from self._part(mark("What stays as it is:"), [step for step in facts.steps if step.action == SKIP])
+        yield from self._titled(mark("Warnings:"), [*self._locked(), *self._warnings()])
+        yield from self._titled(mark("Control totals:"), list(self._totals()))
 
+    def text(self, template: str) -> str:
+        """A text of the catalogue in the language."""
+        return self._language.text(template)
 
-def _money(value: Any, language: Language) -> str:
-    if value is None:
-        return "?"
-    exact = value.normalize()
-    return language.number(value, max(2, -int(exact.as_tuple().exponent)))
+    def _said(self, sentence: Said) -> str:
+        return sentence.told(self._language, self._zone)
+
+    def _titled(self, title: str, lines: list[str]) -> Iterator[str]:
+        if lines:
+            yield from ("", self.text(title), *lines)
+
+    def _counts(self) -> Iterator[str]:
+        plural, effective, undecided = self._language.plural, self._facts.effective, self._facts.undecided
+        counts = {action: sum(step.action == action for step in effective) for action in (CREATE, REVERT, DELETE)}
+        if counts[CREATE]:
+            yield plural("{count} record is brought back.", "{count} records are brought back.", counts[CREATE])
+        if counts[REVERT]:
+            yield plural("{count} record is changed back.", "{count} records are changed back.", counts[REVERT])
+        if counts[DELETE]:
+            yield plural("{count} record is deleted.", "{count} records are deleted.", counts[DELETE])
+        if undecided:
+            yield plural(
+                "{count} record has a conflict. Until it is decided, nothing at all is done.",
+                "{count} records have conflicts. Until they are decided, nothing at all is done.",
+                len(undecided),
+            )
+        yield self.text(
+            "Everything goes into a new file; your present file is not changed."
+            if effective
+            else "Nothing would be done."
+        )
+
+    def _part(self, title: str, steps: Sequence[Step]) -> Iterator[str]:
+        yield from self._titled(title, [line for step in steps[:_SOME] for line in self._step(step)])
+        if len(steps) > _SOME:
+            yield self._language.plural("- and {count} more", "- and {count} more", len(steps) - _SOME)
+
+    def _step(self, step: Step) -> Iterator[str]:
+        verb = self.text(_VERBS[step.action]).format(label=self._names.full(step.shown))
+        reason = self._said(step.reason)
+        yield f"- {verb}" if step.plain else f"- {verb}. {reason}"
+        if step.action == REVERT:
+            yield from self._fields(step)
+        if step.acts:
+            yield from (f"    ! {self._said(trouble.what)}" for trouble in step.troubles if trouble.stops)
+
+    def _fields(self, step: Step) -> Iterator[str]:
+        """What changes in it: as it is → as it becomes."""
+        sides = [(one.content_type, one.content) if one else (None, b"") for one in (step.before, step.after)]
+        found = field_changes(sides[0], sides[1])
+        for change in found[:_SOME_FIELDS]:
+            told = FieldWords(change, self._before, self._after)
+            line = f" ({self.text('line')} {told.line()})" if told.line() else ""
+            yield f"    {told.path()}{line}: {self._value(told.before())} → {self._value(told.after())}"
+        if len(found) > _SOME_FIELDS:
+            more = len(found) - _SOME_FIELDS
+            yield "    " + self._language.plural("- and {count} more", "- and {count} more", more)
+
+    def _value(self, text: str | None) -> str:
+        if not text:
+            return self.text("(empty)")
+        return text if len(text) <= _LONG else f"{text[:_LONG]} …"
+
+    def _locked(self) -> list[str]:
+        """One line for all documents of locked periods: there may be hundreds."""
+        locked = [
+            (step, trouble)
+            for step in self._facts.effective
+            for trouble in step.troubles
+            if trouble.kind == LOCKED_PERIOD
+        ]
+        if len(locked) <= 1:
+            return [f"- {self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
+        until = str(dict(locked[0][1].what.facts)["until"])
+        first = "; ".join(self._names.short(step.shown) for step, _ in locked[:_SOME_NAMES])
+        told = self._language.plural(
+            "{count} document is dated in the period that is locked up to {until}: {first}",
+            "{count} documents are dated in the period that is locked up to {until}: {first}",
+            len(locked),
+            until=until,
+            first=first,
+        )
+        return [f"- {told}{' …' if len(locked) > _SOME_NAMES else ''}"]
+
+    def _warnings(self) -> list[str]:
+        told = [
+            f"- {self._names.short(step.shown)}: {self._said(trouble.what)}"
+            for step in self._facts.effective
+            for trouble in step.troubles
+            if not trouble.stops and trouble.kind != LOCKED_PERIOD
+        ]
+        more = self._language.plural("- and {count} more", "- and {count} more", max(0, len(told) - _SOME))
+        return told[:_SOME] + ([more] if len(told) > _SOME else [])
+
+    def _totals(self) -> Iterator[str]:
+        """Those that change."""
+        for row in self._facts.totals.to_arrow().to_pylist():
+            if (row["count_before"], row["sum_before"]) == (row["count_after"], row["sum_after"]) and not row[
+                "unknown"
+            ]:
+                continue
+            number = self._language.number
+            name = self.text(row["name"]) if row["group"] == TYPE else row["name"]
+            line = f"- {name}: {number(row['count_before'])} → {number(row['count_after'])}"
+            if row["currency"] is not None:
+                line += f"; {row['currency']} {self._money(row['sum_before'])} → {self._money(row['sum_after'])}"
+            if row["unknown"]:
+                line += " " + self._language.plural(
+                    "({count} amount is not known)", "({count} amounts are not known)", row["unknown"]
+                )
+            yield line
+
+    def _money(self, value: Any) -> str:
+        if value is None:
+            return "?"
+        return self._language.number(value, max(2, -int(value.normalize().as_tuple().exponent)))

@@ -18,13 +18,16 @@ from manager_nb.model.tables import Table
 from manager_nb.restore import describe
 from manager_nb.restore.conflicts import note_conflicts
 from manager_nb.restore.dependencies import Closure
-from manager_nb.restore.said import Said, said
+from manager_nb.restore.said import Said, When, said
 from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
 from manager_nb.restore.totals import control_totals
+from manager_nb.restore.trouble import NOT_CERTAIN, Trouble
 from manager_nb.restore.wanted import Wanted, choose, lost_objects
 from manager_nb.timeline.business import Business, PastBusiness, open_business
+from manager_nb.timeline.certificate import CAUSES, EXACT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from manager_nb.restore.selection import Selection
@@ -106,8 +109,9 @@ class RestorePlan:
         """One row each: ``object``, ``type``, ``label``, ``conflict``, ``what`` (a sentence), ``stops``.
 
         Conflicts: "changed since" (somebody changed the same fields after what is taken back), "target gone" (it, or a
-        record that it names, is not there any more), "in use" (others name it and stay), "number reused", "locked
-        period". Where ``stops`` is false it is a warning.
+        record that it names, is not there any more), "in use" (others name it and stay), "number reused". Where
+        ``stops`` is false it is a warning: "locked period", "left behind" (what belonged to it was deleted too and does
+        not come along), "not certain" (the certificate is not sure of its past).
         """
         rows = [
             {
@@ -141,13 +145,38 @@ class RestorePlan:
         sides = [one for step in self.effective for one in (step.before, step.after) if one is not None]
         return control_totals(self.before, self.after, {one.content_type for one in sides})
 
-    def describe(self, language: str = "en") -> str:
-        """The plan in plain words: what happens, why for each record that comes along, what to decide.
+    def describe(self, language: str = "en", *, zone: str = "UTC") -> str:
+        """The plan in plain words: what happens, field by field, why each record comes along, what to decide.
 
         Args:
             language: "en" or "hi".
+            zone: IANA name of the time zone in which moments are told; named beside each.
         """
-        return describe.in_words(self.steps, self.effective, self.undecided, self.totals, Language(language))
+        facts = describe.Facts(
+            [*self._about()],
+            self.steps,
+            self.effective,
+            self.undecided,
+            self.totals,
+            self.before,
+            self.after,
+        )
+        return describe.in_words(facts, Language(language), zone)
+
+    def _about(self) -> Iterator[Said]:
+        """What the plan is of: the business, the past and how sure that is, what could not be read."""
+        yield said(_OF, name=self.current.name, file=self.current.source.path.name)
+        if isinstance(self.past, PastBusiness):
+            yield said(_AS_AT, time=When(self.past.ticks))
+            if self.past.certificate.level != EXACT:
+                yield said(_NOT_EXACT, count=str(len(self.past.certificate.reasons)))
+        elif self.past is self.current or self.past.source.sha256 == self.current.source.sha256:
+            yield said(_ITSELF)
+        else:
+            yield said(_FROM, file=self.past.source.path.name)
+        unread = len(self.current.open_source.problems)
+        if unread:
+            yield said(_DAMAGED, count=str(unread))
 
     def _action(self, step: Step) -> dict[str, object]:
         action = CONFLICT if step.stopped and self.mode != FORCE else step.action
@@ -201,10 +230,12 @@ def plan_restore(
     then = None if itself else held(past.objects())
     wanted = choose(current, selection, now, then)
     steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
-    lost = lost_objects(current) if then is None else {key: one for key, one in then.items() if key not in now}
-    closure = Closure(now, lost, then, depth=depth, lenient=selection.all)
+    gone = lost_objects(current)
+    lost = gone if then is None else {key: one for key, one in then.items() if key not in now}
+    closure = Closure(now, lost, gone, then, depth=depth, lenient=selection.all)
     closure.complete(steps, dependants=mode == DEPENDANTS)
     note_conflicts(steps, now)
+    _note_doubts(steps, past)
     if mode == ONLY_FREE:
         _leave_alone(steps, closure)
     return RestorePlan(current, past, selection, mode, tuple(sorted(steps.values(), key=_order)), now)
@@ -217,6 +248,16 @@ def _step(wanted: Wanted, now: dict[str, Held]) -> Step:
     if step.action == SKIP:
         return replace(step, reason=said(_SAME))
     return step if wanted.trouble is None else step.with_trouble(wanted.trouble)
+
+
+def _note_doubts(steps: dict[str, Step], past: Business) -> None:
+    """A record of whose past the certificate is not sure says so."""
+    if not isinstance(past, PastBusiness):
+        return
+    for reason in past.certificate.reasons.to_arrow().to_pylist():
+        step = steps.get(str(reason["object"]).lower())
+        if step is not None and step.acts:
+            steps[step.key] = step.with_trouble(Trouble(NOT_CERTAIN, said(CAUSES[reason["cause"]]), False))
 
 
 def _leave_alone(steps: dict[str, Step], closure: Closure) -> None:
@@ -237,6 +278,12 @@ def _order(step: Step) -> tuple[object, ...]:
     return step.action == SKIP, step.depth, step.shown.type, step.shown.label, step.key
 
 
+_OF = mark("Plan for {name} ({file}).")
+_AS_AT = mark("Records come back as they were at {time}.")
+_NOT_EXACT = mark("That moment is not certain in full; records in doubt: {count}.")
+_ITSELF = mark("Changes of its own History are taken back.")
+_FROM = mark("Records come back as they are in {file}.")
+_DAMAGED = mark("The business could not be read in full ({count} places). What was lost is not in the new file either.")
 _SAME = mark("It is the same now.")
 _MADE_SINCE = mark("It was made since, and was not asked to be taken away.")
 _LEFT_ALONE = mark("It is left alone: {why}")

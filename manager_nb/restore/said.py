@@ -1,12 +1,31 @@
-"""A sentence with its facts beside it, told in any language."""
+"""A sentence with its facts beside it, told in any language and time zone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
 
 _ENGLISH = Language("en")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment in a sentence.
+
+    Attributes:
+        ticks: in .NET ticks (UTC); None where it is not known.
+    """
+
+    ticks: int | None
+
+    def told(self, language: Language, zone: str) -> str:
+        """The moment in words, with the zone's name."""
+        try:
+            return "?" if self.ticks is None else language.datetime(ticks_to_datetime(self.ticks), zone)
+        except (OverflowError, ValueError):
+            return f"{self.ticks} ticks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +34,18 @@ class Said:
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates; or another sentence.
+        facts: what its placeholders stand for: names, never templates; moments; other sentences.
     """
 
     template: str
-    facts: tuple[tuple[str, str | Said], ...] = ()
+    facts: tuple[tuple[str, str | When | Said], ...] = ()
 
-    def told(self, language: Language = _ENGLISH) -> str:
-        """The sentence in a language."""
-        told = {name: fact.told(language) if isinstance(fact, Said) else fact for name, fact in self.facts}
+    def told(self, language: Language = _ENGLISH, zone: str = "UTC") -> str:
+        """The sentence in a language, its moments in a zone."""
+        told = {name: fact if isinstance(fact, str) else fact.told(language, zone) for name, fact in self.facts}
         return language.text(self.template).format(**told)
 
 
-def said(template: str, **facts: str | Said) -> Said:
+def said(template: str, **facts: str | When | Said) -> Said:
     """A sentence with its facts."""
     return Said(template, tuple(facts.items()))

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
 from manager_nb.model.references import references
+from manager_nb.restore.said import Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager_nb.model.references import Reference
-    from manager_nb.restore.said import Said
-    from manager_nb.restore.wanted import Trouble
+    from manager_nb.restore.trouble import Trouble
+
+SELECTED = said(mark("It was selected."))
+"""The reason of a step that has no other."""
 
 CREATE, REVERT, DELETE, SKIP, CONFLICT = "create", "revert", "delete", "skip", "conflict"
 
@@ -58,6 +62,11 @@ class Step:
     def stopped(self) -> bool:
         """Whether something stands against it that has to be decided."""
         return self.acts and any(trouble.stops for trouble in self.troubles)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it needs no reason: it was selected, and that is all."""
+        return self.depth == 0 and self.reason == SELECTED
 
     @property
     def shown(self) -> Held:

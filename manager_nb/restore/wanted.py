@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import NotFoundError, SelectionError, WireError
 from manager_nb.format.database import Database
-from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.format.schema import SCHEMA
 from manager_nb.format.splice import differing_numbers, with_fields_of
 from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
 from manager_nb.model.wording import caption
-from manager_nb.restore.said import Said, said
+from manager_nb.restore.said import Said, When, said
+from manager_nb.restore.steps import SELECTED
+from manager_nb.restore.trouble import CHANGED_SINCE, TARGET_GONE, Trouble
 from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
@@ -31,23 +32,6 @@ if TYPE_CHECKING:
     from manager_nb.timeline.trail import Life
 
     State = Mapping[str, Held]
-
-CHANGED_SINCE, TARGET_GONE = "changed since", "target gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What stands against bringing a record back.
-
-    Attributes:
-        kind: "changed since", "target gone", "in use", "number reused", "locked period".
-        what: the sentence.
-        stops: whether it has to be decided; a warning does not stop.
-    """
-
-    kind: str
-    what: Said
-    stops: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +91,7 @@ def _from_state(selection: Selection, now: State, then: State) -> Iterator[Wante
                 key=key,
             )
         if selection.keys is not None or not same(now.get(key), then.get(key)):
-            yield Wanted(key, then.get(key), said(_CHOSEN), asked)
+            yield Wanted(key, then.get(key), SELECTED, asked)
 
 
 def _matches(selection: Selection, *states: Held | None) -> bool:
@@ -139,16 +123,16 @@ def _only_fields(wanted: Wanted, selection: Selection, now: Held | None) -> Want
 def _numbers(guid: str, names: Any) -> list[int]:
     known = SCHEMA.type_of(guid)
     fields = list(known.fields.values()) if known else []
-    by_name = {name: field.number for field in fields for name in (field.name, caption(field.name))}
+    by_name = {name.casefold(): field.number for field in fields for name in (field.name, caption(field.name))}
     for name in names:
-        if name not in by_name:
+        if name.casefold() not in by_name:
             raise NotFoundError(
                 "The type {type} has no field {field}.",
                 hint="Fields are called as in business.changes, column field, up to the first dot.",
                 type=known.name if known else guid,
                 field=name,
             )
-    return [by_name[name] for name in names]
+    return [by_name[name.casefold()] for name in names]
 
 
 class _Changes:
@@ -198,7 +182,7 @@ class _Changes:
         if merged is not None:
             return Wanted(key, merged, said(_OTHERS_STAY, **dict(reason.facts)), True)
         kind = TARGET_GONE if key not in self._now else CHANGED_SINCE
-        return Wanted(key, target, reason, True, Trouble(kind, self._who(kind, since)))
+        return Wanted(key, target, reason, True, Trouble(kind, self._who(kind, life, since)))
 
     def _merged(
         self, life: Life, target: Held | None, places: Sequence[int], since: Sequence[Link], *, loose: bool
@@ -241,20 +225,26 @@ class _Changes:
         user, time = self._facts(link)
         return said(_TAKEN_BACK if count == 1 else _SEVERAL_TAKEN_BACK, user=user, time=time, count=str(count))
 
-    def _who(self, kind: str, since: Sequence[Link]) -> Said:
+    def _who(self, kind: str, life: Life, since: Sequence[Link]) -> Said:
         if not since:
             return said(_CHANGED_OUTSIDE)
         user, time = self._facts(since[-1])
-        return said(_GONE_SINCE if kind == TARGET_GONE else _OTHERS_SINCE, user=user, time=time)
+        if kind == TARGET_GONE:
+            return said(_GONE_SINCE, user=user, time=time)
+        return said(_OTHERS_SINCE, user=user, time=time, fields=self._captions(life, since))
 
-    def _facts(self, link: Link) -> tuple[str, str]:
-        row = self._rows.get(link.change, {})
-        ticks = link.ticks
+    def _captions(self, life: Life, since: Sequence[Link]) -> str:
+        """The names of the fields that other changes touched."""
+        known = SCHEMA.type_of(self._now[life.key].content_type)
         try:
-            time = f"{ticks_to_datetime(ticks):%Y-%m-%d %H:%M} UTC" if ticks is not None else "?"
-        except (OverflowError, ValueError):
-            time = "?"
-        return str(row.get("user") or "Manager"), time
+            numbers = sorted(self._touched(life, since))
+        except (WireError, _NotAnUpdateError):
+            return "…"
+        names = [known.fields[number].name for number in numbers if known and number in known.fields]
+        return ", ".join(map(caption, names)) or "…"
+
+    def _facts(self, link: Link) -> tuple[str, When]:
+        return str(self._rows.get(link.change, {}).get("user") or "Manager"), When(link.ticks)
 
 
 def lost_objects(current: Business) -> dict[str, Held]:
@@ -278,13 +268,12 @@ class _NotAnUpdateError(Exception):
     """A change that makes or deletes the record, or gives it another type, cannot be taken back field by field."""
 
 
-_CHOSEN = mark("It was selected.")
 _TAKEN_BACK = mark("What {user} did on {time} is taken back.")
 _SEVERAL_TAKEN_BACK = mark("{count} changes by {user}, the last on {time}, are taken back.")
 _OTHERS_STAY = mark("What {user} did on {time} is taken back; later changes of other fields stay.")
 _ONLY_FIELDS = mark("Only these fields are brought back: {fields}.")
 _NO_FIELDS = mark("Single fields cannot be brought back, because the record is not there both now and then.")
 _UNREADABLE = mark("Its bytes cannot be read in full, so single fields of it cannot be brought back.")
-_OTHERS_SINCE = mark("{user} changed it too, on {time}, after what is taken back.")
-_GONE_SINCE = mark("{user} deleted it on {time}, after what is taken back.")
-_CHANGED_OUTSIDE = mark("It was changed without a row in History, after what is taken back.")
+_OTHERS_SINCE = mark("After that, {user} changed it too, on {time} ({fields}).")
+_GONE_SINCE = mark("After that, {user} deleted it, on {time}.")
+_CHANGED_OUTSIDE = mark("After that, it was changed without a row in History.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from manager_nb.errors import NotFoundError
+from manager_nb.errors import MomentError, NotFoundError
 from manager_nb.format.containers import OpenSource, open_source
 from manager_nb.model import business as model
 from manager_nb.progress import SILENT
@@ -42,10 +42,13 @@ class Business(model.Business):
 
         Raises:
             NotFoundError: History has no such action.
-            ValueError: neither or both of `when` and `commit` are given, or a datetime has no time zone.
+            MomentError: neither or both of `when` and `commit` are given, or what is given is no moment.
         """
         if (when is None) == (commit is None):
-            raise ValueError("give either a moment or a commit")
+            raise MomentError(
+                "Neither or both of a moment and an action were given.",
+                hint="Give either a moment or the key of an action.",
+            )
         ticks = last_tick(when, zone) if when is not None else self._commit_ticks(str(commit))
         stood = list(standings(self.trail, ticks, commit))
         past = make_past(self.open_source, stood, ticks)

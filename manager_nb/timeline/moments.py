@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from manager_nb.errors import MomentError
 from manager_nb.format.scalars import datetime_to_ticks
 
 Moment = dt.datetime | dt.date | int
@@ -15,23 +16,54 @@ def first_tick(moment: Moment, zone: str = "UTC") -> int:
     """The first tick of a moment: of a date, that of the day in the zone.
 
     Raises:
-        ValueError: a datetime has no time zone.
+        MomentError: it is none, a datetime has no time zone, or there is no such zone.
     """
     if isinstance(moment, int):
         return moment
     if isinstance(moment, dt.datetime):
-        return datetime_to_ticks(moment)
-    return datetime_to_ticks(dt.datetime.combine(moment, dt.time(), ZoneInfo(zone)))
+        return _exact(moment)
+    return _exact(_midnight(moment, zone))
 
 
 def last_tick(moment: Moment, zone: str = "UTC") -> int:
     """The last tick of a moment: of a date, that of the day in the zone.
 
     Raises:
-        ValueError: a datetime has no time zone.
+        MomentError: it is none, a datetime has no time zone, or there is no such zone.
     """
     if isinstance(moment, int):
         return moment
     if isinstance(moment, dt.datetime):
-        return datetime_to_ticks(moment) + 9  # a datetime is exact to 10 ticks, and all of them are meant
+        return _exact(moment) + 9  # a datetime is exact to 10 ticks, and all of them are meant
+    _midnight(moment, zone)
+    if moment == dt.date.max:
+        return _exact(dt.datetime.max.replace(tzinfo=dt.UTC)) + 9
     return first_tick(moment + dt.timedelta(days=1), zone) - 1
+
+
+def _midnight(day: object, zone: str) -> dt.datetime:
+    if not isinstance(day, dt.date):
+        raise MomentError(
+            "{value} is no moment.", hint="Give a date, a datetime with a time zone, or ticks.", value=repr(day)
+        )
+    try:
+        return dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
+    except (KeyError, ValueError, OSError) as error:
+        raise MomentError(
+            "There is no time zone called {zone}.",
+            hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
+            zone=zone,
+        ) from error
+
+
+def _exact(moment: dt.datetime) -> int:
+    if moment.tzinfo is None:
+        raise MomentError(
+            "{value} has no time zone.",
+            hint="Give the datetime a zone, for example tzinfo=datetime.UTC.",
+            value=moment.isoformat(" "),
+        )
+    try:
+        return datetime_to_ticks(moment)
+    except OverflowError:
+        return 0 if moment.year <= 1 else (1 << 63) - 10

@@ -30,7 +30,7 @@ def test_history_lists_what_was_asked(himalaya: Path, capsys: Captured) -> None:
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 2
     assert "Sales Invoice — 1003" in said[0]
-    assert said[1].startswith("1 of 1 changes")
+    assert said[1].startswith("1 of 1 change;")
     assert main(["history", str(himalaya), "--limit", "5"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("5 of 794 changes")
 
@@ -42,9 +42,32 @@ def test_history_of_a_record_and_of_actions(himalaya: Path, capsys: Captured) ->
     assert any(BATCH in line and " 8 changes" in line for line in capsys.readouterr().out.splitlines())
 
 
+def test_actions_heed_what_was_asked_and_an_unknown_user_is_told(himalaya: Path, capsys: Captured) -> None:
+    day = ["--from", "2025-09-27", "--to", "2025-09-27", "--zone", "Asia/Kolkata"]
+    assert main(["history", str(himalaya), "--actions", "--user", "administrator", *day]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 of 1 action; times are Asia/Kolkata."
+    assert main(["history", str(himalaya), "--actions", "--user", "nobody"]) == 0
+    out = capsys.readouterr().out
+    assert "No change is by nobody. Users are: Administrator," in out
+    assert "0 of 0 actions" in out
+
+
+def test_history_says_what_exactly_was_changed(himalaya: Path, capsys: Captured) -> None:
+    words = ["history", str(himalaya), "--user", "Ravi Kumar", "--type", "SalesInvoice", "--action", "update"]
+    words += ["--from", "2025-07-01", "--to", "2025-07-31", "--fields"]
+    assert main([*words, "--zone", "Asia/Kolkata"]) == 0
+    out = capsys.readouterr().out
+    assert "2025-07-26 21:12:25" in out
+    assert "    Lines — Qty (line 1): 9 → 14" in out
+    assert main([*words, "--json"]) == 0
+    assert told(capsys)["fields"][0]["after"] == "14"  # type: ignore[index]
+
+
 def test_as_at_tells_the_certificate(himalaya: Path, capsys: Captured) -> None:
     assert main(["as-at", str(himalaya), "2025-09-30", "--zone", "Asia/Kolkata"]) == 0
-    assert ": exact" in capsys.readouterr().out.splitlines()[0]
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.endswith("as at 2025-09-30 23:59:59 Asia/Kolkata: exact")
+    assert "ends at 2026-03-27" in second
     assert main(["as-at", str(himalaya), "2025-05-01", "--json"]) == 0
     facts = told(capsys)
     assert facts["certificate"] == "partial"

@@ -30,7 +30,7 @@ from manager_nb.errors import (
 from manager_nb.format import steps
 from manager_nb.format.digests import digest_tables
 from manager_nb.restore import apply
-from manager_nb.restore.plan import FORCE
+from manager_nb.restore.plan import FORCE, ONLY_FREE
 from tests.crafting import altered, below
 from tests.evidence import untouched
 from tests.model.small_files import content, record, write
@@ -138,14 +138,47 @@ def _open(path: Path) -> mn.Business:
     return mn.open_business(path)
 
 
-def test_everything_as_at_a_moment_goes_into_a_new_file(himalaya: Path, data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [".manager.tar", ".manager"])
+def test_everything_as_at_a_moment_goes_into_a_new_file(
+    demo: mn.Business, data: Path, tmp_path: Path, ending: str
+) -> None:
     told = json.loads((data / "himalaya/truth/as_at/2025-09.json").read_text("utf-8"))
-    with mn.open_business(himalaya) as demo, demo.as_at(told["ticks"]) as then:
+    with demo.as_at(told["ticks"]) as then:
         plan = mn.plan_restore(demo, then, mn.Selection.everything())
-        with mn.apply_restore(plan, tmp_path / "a.manager", **OPERATOR) as result:
+        with mn.apply_restore(plan, tmp_path / f"a{ending}", **OPERATOR) as result:
             objects = {key: [kind, hashlib.sha256(raw).hexdigest()] for key, kind, raw in result.objects()}
             assert objects == told["objects"]
             assert len(result.history) == len(demo.history) + len(plan.effective)
+            assert set(result.attachments.to_pandas()["state"]) == {"present"}
+
+
+def test_the_row_of_a_restore_has_the_shape_that_the_program_accepted(
+    himalaya: Path, data: Path, tmp_path: Path
+) -> None:
+    """`Restored by appending` was opened by the program, which listed its last commit in History."""
+    sql = (
+        'SELECT "Object", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter", length("Key"),'
+        ' length("Commit"), substr("Key", 15, 1), typeof("Timestamp"), typeof("User") FROM "Changes"'
+        ' WHERE "Commit" = (SELECT "Commit" FROM "Changes" ORDER BY "Timestamp" DESC LIMIT 1) ORDER BY "Object"'
+    )
+    with mn.open_business(himalaya) as demo, demo.as_at(BEFORE_THE_LOSS) as past:
+        plan = mn.plan_restore(demo, past, mn.Selection(keys=[INVOICE, CUSTOMER]))
+        mn.apply_restore(plan, tmp_path / "a.manager", **OPERATOR).close()
+    rows = []
+    for path in (tmp_path / "a.manager", data / "small/Restored by appending.manager"):
+        with closing(sqlite3.connect(path)) as database:
+            rows.append(database.execute(sql).fetchall())
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 2
+
+
+def test_a_days_work_on_attachments_is_taken_back(demo: mn.Business, tmp_path: Path) -> None:
+    day = dt.date(2025, 10, 27)
+    chosen = mn.Selection(users=["Ravi Kumar"], between=(day, day), zone="Asia/Kolkata")
+    plan = mn.plan_restore(demo, demo, chosen, mode=ONLY_FREE)
+    assert any(step.shown.type == "Attachment" and step.after is None for step in plan.effective)
+    with mn.apply_restore(plan, tmp_path / "a.manager.tar", **OPERATOR) as result:
+        assert len(result.attachments) == len(demo.attachments) - 1
 
 
 def test_from_an_earlier_backup(himalaya: Path, data: Path, tmp_path: Path) -> None:

@@ -159,6 +159,49 @@ def test_the_plan_in_words_names_records_reasons_and_totals(
     assert "अस्थायी ग्राहक" in words
     assert {"en": "17,026,384.37 → 17,051,772.12", "hi": "1,70,26,384.37 → 1,70,51,772.12"}[language] in words
     assert ("needs it" in words) == (language == "en")
+    assert {"en": "as they were at 27 Oct 2025, 15:20 (UTC)", "hi": "27 अक्टूबर 2025, 15:20"}[language] in words
+    assert "25,387.75 INR" in words
+
+
+def test_the_plan_in_words_says_what_changes_in_a_record(demo: mn.Business) -> None:
+    words = mn.plan_restore(demo, demo, mn.Selection(commits=[BATCH])).describe(zone="Asia/Kolkata")
+    assert "Purchase Invoice — P9521 — 2025-04-05 — Recoded" not in words
+    assert "Description: Recoded → (empty)" in words
+    assert "27 Sep 2025, 20:52 (Asia/Kolkata)" in words.replace("Sept", "Sep")
+    assert "8 documents are dated in the period that is locked up to 2025-12-31" in words
+    assert "What was selected:\n- Change back: Purchase Invoice — P1514 — 2025-04-10 — " in words
+
+
+def test_attachments_and_payslips_are_told_apart(demo: mn.Business, past: mn.Business) -> None:
+    words = mn.plan_restore(demo, past, mn.Selection.everything()).describe()
+    named = [line for line in words.splitlines() if line.startswith(("- Delete: Attachment", "- Delete: Payslip"))]
+    assert len(named) > 20
+    assert len(set(named)) == len(named)
+
+
+def test_what_belonged_to_a_record_and_does_not_come_along_is_told(demo: mn.Business, past: mn.Business) -> None:
+    plan = mn.plan_restore(demo, past, mn.Selection(keys=[CUSTOMER]))
+    assert conflicts(plan) == {(CUSTOMER, "left behind", False)}
+    with demo.as_at(BEFORE_THE_LOSS + dt.timedelta(minutes=5)) as later:  # the invoice was gone already
+        plan = mn.plan_restore(demo, later, mn.Selection(keys=[CUSTOMER]), mode=DEPENDANTS)
+    assert actions(plan) == {CUSTOMER: "create"}
+    assert "Sales Invoice — 1111" in plan.conflicts.to_arrow()["what"][0].as_py()
+    chosen = mn.Selection(keys=[CUSTOMER, INVOICE])
+    assert (CUSTOMER, "left behind", False) not in conflicts(mn.plan_restore(demo, past, chosen))
+
+
+def test_what_a_record_names_already_does_not_come_along(demo: mn.Business) -> None:
+    """Customers name a custom field that was deleted; changing one back must not bring that field back."""
+    with demo.as_at(dt.date(2025, 4, 30)) as april:
+        differing = mn.compare(april, demo).records.to_arrow().to_pylist()
+        keys = [row["key"] for row in differing if row["type"] == "Customer" and row["state"] == "differing"]
+        plan = mn.plan_restore(demo, april, mn.Selection(keys=keys, fields=["credit limit"]))
+    assert set(actions(plan)) == set(keys)
+
+
+def test_an_uncertain_past_says_so(demo: mn.Business) -> None:
+    with demo.as_at(dt.date(2025, 4, 30)) as april:
+        assert "records in doubt: 1" in mn.plan_restore(demo, april, mn.Selection.everything()).describe()
 
 
 def test_nothing_selected_and_nonsense_are_told(demo: mn.Business, past: mn.Business) -> None:

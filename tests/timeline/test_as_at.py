@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manager_nb.errors import NotFoundError
+from manager_nb.errors import MomentError, NotFoundError
 from manager_nb.format.layout import filling, insert
 from manager_nb.timeline.business import Business, open_business
 from manager_nb.timeline.trail import merged
@@ -90,6 +90,14 @@ def test_a_moment_needs_a_zone_and_one_name(demo: Business) -> None:
         demo.as_at(dt.datetime(2025, 1, 1))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="either"):
         demo.as_at()
+
+
+@pytest.mark.parametrize("wrong", ["2025-07-15", 1.5, dt.time()])
+def test_what_is_no_moment_is_told(demo: Business, wrong: object) -> None:
+    with pytest.raises(MomentError, match="no moment"):
+        demo.as_at(wrong)  # type: ignore[arg-type]
+    with pytest.raises(MomentError, match="no time zone"):
+        demo.as_at(dt.date(2025, 7, 15), zone="India/Delhi")
 
 
 def test_a_moment_of_a_moment(demo: Business, data: Path) -> None:

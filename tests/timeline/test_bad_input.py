@@ -63,6 +63,9 @@ def test_two_creations_of_one_object_are_in_doubt_between_them(tmp_path: Path) -
         with business.as_at(TICKS + SECOND) as past:
             assert names(past) == ["A"]
             assert causes(past) == {(key(50), "outside")}
+            plan = mn.plan_restore(business, past, mn.Selection(keys=[key(50)]))
+            told = plan.conflicts.to_arrow().to_pylist()
+            assert [(one["conflict"], one["stops"]) for one in told] == [("not certain", False)]
         with business.as_at(TICKS + 2 * SECOND) as past:
             assert (names(past), past.certificate.level) == (["B"], "exact")
         chosen = mn.Selection(commits=[key(200_001)])
