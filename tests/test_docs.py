@@ -34,7 +34,7 @@ TROUBLE = "5-when-something-is-wrong.md"
 QUOTE = r"^- \*\*(.+)\*\*$"
 
 #: Errors that only those meet who write code; their hints are enough.
-FOR_CODE = {"ManagerNbError", "EncodeError", "WireError", "NotFoundError"}
+FOR_CODE = {"ManagerNbError", "EncodeError", "MomentError", "NotFoundError", "WireError"}
 
 #: Bold words of the guide that are not on our screen: Manager's, the notebook's and the system's.
 OF_OTHERS = {
