@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.format.connections import connect
+from manager_nb.format import layout
+from manager_nb.format.connections import FAILURES, connect, reason
+from manager_nb.format.damaged.definitions import KINDS, nearly_equal
 from manager_nb.format.layout import quoted
 from manager_nb.progress import check
 
@@ -92,8 +94,20 @@ def index_faults(database: Path, progress: Progress) -> list[str]:
     with contextlib.closing(connect(database)) as connection:
         try:
             return list(_index_counts(connection, progress))
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
+        except FAILURES as error:
+            return [reason(error)]
+
+
+def misspelled(database: Database) -> list[str]:
+    """What the schema names with a wrong letter: columns of Manager's tables, kinds. To SQLite they are like any."""
+    sql = f"SELECT CAST(type AS TEXT), CAST(name AS TEXT) FROM sqlite_master WHERE type NOT IN {KINDS}"  # noqa: S608
+    found = [f"the entry {name} of its list of tables is called a {kind}" for kind, name in database.rows(sql)]
+    for table in sorted(database.tables() & layout.TABLES.keys()):
+        known, there = layout.TABLES[table].names, database.columns(table)
+        absent = [name for name in known if name not in there]
+        wrong = [name for name in there if name not in known and any(nearly_equal(name, one) for one in absent)]
+        found += [f"the column {name} of the table {table}" for name in wrong]
+    return found
 
 
 def half_saved(database: Database) -> int:
@@ -127,8 +141,8 @@ def _told(database: Path, pragma: str, progress: Progress) -> list[str]:
     with contextlib.closing(connect(database)) as connection:
         try:
             rows = _run(connection, pragma, progress)
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
+        except FAILURES as error:
+            return [reason(error)]
     lines = [line for (row,) in rows for line in str(row).splitlines()]
     return [line for line in lines if line != "ok" and not line.startswith("***")]
 

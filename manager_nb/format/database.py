@@ -183,7 +183,9 @@ class Database:
 
     def _schema(self, where: str) -> list[tuple[str, str]]:
         with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
-            return connection.execute(f"SELECT name, sql FROM sqlite_master WHERE {where}").fetchall()  # noqa: S608
+            # A flipped bit makes a name bytes, which SQLite itself reads as a text.
+            sql = f"SELECT CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master WHERE {where}"  # noqa: S608
+            return connection.execute(sql).fetchall()
 
     def _authorize(self, action: int, name: str | None, *_: str | None) -> int:
         if action == sqlite3.SQLITE_READ and (name or "").lower() in self._unreal:

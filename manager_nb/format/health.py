@@ -51,6 +51,8 @@ class Examination:
         found = checks.complaints(self._database, self._progress)
         if found:
             path = self._mended(found)
+        elif found := checks.misspelled(Database(self._database)):
+            path = self._salvaged(found)
         else:
             self._look_at_length()
             path = self._with_sound_indexes()
@@ -90,6 +92,9 @@ class Examination:
         if rebuilt(self._database, target, self._progress):
             self._tell(f"The file is damaged, but not its tables ({found[0]}). Every row can be read.")
             return target
+        return self._salvaged(found)
+
+    def _salvaged(self, found: list[str]) -> Path:
         self._tell(f"The file is damaged ({found[0]}). What can be read of it was saved from it.")
         target = self._database.with_name("salvaged.manager")
         self.problems += salvage(self._database, target, self._progress)
