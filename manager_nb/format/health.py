@@ -80,7 +80,7 @@ class Examination:
         found = checks.index_faults(self._database, self._progress)
         if not found:
             return self._database
-        if not self._cut:
+        if not self._cut and not found[0].startswith(checks.UNREADABLE):
             self._torn.append("rows are missing in an index of the file")
         if not reindexed(self._database):
             return self._mended(found)
