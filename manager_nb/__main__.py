@@ -149,8 +149,19 @@ def _verify(choices: argparse.Namespace) -> Result:
 
 
 def _import(choices: argparse.Namespace) -> Result:
+    seen = mn.preview_import(choices.file, progress=_Line())
     path = mn.import_business(choices.file, choices.data_folder, name=choices.name, progress=_Line())
-    return True, {"path": path}, f"Imported and verified: {path}"
+    wanting = {"missing": [one.name for one in seen.missing], "altered": [one.name for one in seen.altered]}
+    if seen.matches is False:
+        _warn("The file is not the one that its manifest describes: it was changed or damaged.")
+    for state, names in wanting.items():
+        if names:
+            _warn(f"The content of {len(names)} attachments is {state}, and was not imported: {', '.join(names)}")
+    return True, {"path": path, "matches": seen.matches, **wanting}, f"Imported and verified: {path}"
+
+
+def _warn(what: str) -> None:
+    print(f"Warning: {what}", file=sys.stderr)
 
 
 class _Line:

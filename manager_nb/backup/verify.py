@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from manager_nb.backup import checks
 from manager_nb.backup.checks import Check
+from manager_nb.backup.fitness import require_sound
 from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.manifest import read_manifest
-from manager_nb.backup.names import LONGEST_BUSINESS, file_name
-from manager_nb.backup.rebuild import rebuild, require_sound
+from manager_nb.backup.names import imported_name
+from manager_nb.backup.rebuild import rebuild
 from manager_nb.errors import (
+    BusinessNameError,
     DamagedFileError,
     EncryptedFileError,
     ManagerNbError,
@@ -65,7 +67,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
 
     Raises:
         NotABusinessError: it is something else (also SourceError's other cases: missing, locked, several businesses).
-            A damaged business is no error but a verdict.
+            A damaged business is no error but a verdict; so is a name that an import would refuse.
         CancelledError: the user cancelled.
         ManagerNbError: there is no such level.
     """
@@ -116,9 +118,9 @@ def _full(business: Business, manifest: Manifest | None, level: str, progress: P
         with contextlib.closing(scratch):
             try:
                 require_sound(business, progress)
-                name = file_name(business.name, longest=LONGEST_BUSINESS).text
+                name = imported_name(business.name, business.source.path).text
                 rebuild(business, inventory, scratch.path, name, progress)
-            except (DamagedFileError, VerificationError) as error:
+            except (BusinessNameError, DamagedFileError, VerificationError) as error:
                 yield Check(mark("It can be imported"), False, error.message)
             else:
                 yield Check(mark("It can be imported"), True, "Every object came back byte by byte.")

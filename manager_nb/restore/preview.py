@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager_nb.backup.fitness import require_sound
 from manager_nb.backup.inventory import take_inventory, wanting
 from manager_nb.backup.manifest import read_manifest
 from manager_nb.backup.names import numbered
-from manager_nb.backup.rebuild import require_sound
 from manager_nb.errors import DamagedFileError
 from manager_nb.format.data_folder import data_folder as data_folder_at
 from manager_nb.format.database import Database
