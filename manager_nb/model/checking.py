@@ -85,7 +85,7 @@ def find_problems(
     Raises:
         CancelledError: the user cancelled.
     """
-    yield from opened.problems
+    yield from (met := list(opened.problems))
     if revision is not None and revision > REVISION:
         what = f"A newer Manager wrote this file (schema revision {revision}); what is unknown here is kept as it is."
         yield Problem("file", None, None, what)
@@ -98,6 +98,7 @@ def find_problems(
     yield from bad_objects(database, progress)
     yield from _bad_changes(database, progress)
     yield from _bad_attachments(opened, attachments, progress)
+    yield from opened.problems[len(met) :]  # folders of attachments that may not be read are met by looking there
 
 
 def _bad_keys(database: Database, table: str) -> Iterator[Problem]:
