@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -25,6 +24,7 @@ from manager_nb.errors import (
     VerificationError,
 )
 from manager_nb.format import sources
+from manager_nb.format.businesses import absolute
 from manager_nb.format.private import PrivateFolder
 from manager_nb.i18n import mark
 from manager_nb.model.business import Business, open_business
@@ -33,6 +33,7 @@ from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from manager_nb.backup.manifest import Manifest
 
@@ -76,7 +77,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
             "There is no level {level}.", hint="The levels are: {levels}.", level=repr(level), levels=", ".join(LEVELS)
         )
     progress = progress or SILENT
-    path = Path(path).expanduser().absolute()
+    path = absolute(path)
     found = list(_run(path, level, progress))
     table = pa.Table.from_pylist([asdict(check) for check in found], CHECKS)
     return Verification(all(check.ok for check in found), Table.of("Checks", table))

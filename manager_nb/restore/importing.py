@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from manager_nb.backup.fitness import require_sound
 from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.names import imported_name
 from manager_nb.backup.rebuild import rebuild
+from manager_nb.format.businesses import absolute
 from manager_nb.model.business import open_business
 from manager_nb.progress import SILENT, Progress
 from manager_nb.restore.preview import ImportPreview, preview_import
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["ImportPreview", "import_business", "preview_import"]
 
@@ -48,7 +52,7 @@ def import_business(
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    folder = Path(data_folder).expanduser().absolute()
+    folder = absolute(data_folder)
     with open_business(file, progress=progress) as business:
         wanted = imported_name(business.name if name is None else name, business.source.path)
         require_sound(business, progress)
