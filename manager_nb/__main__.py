@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import manager_nb as mn
+from manager_nb.backup.manifest import beside as manifest_beside
 from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.lab import open_notebooks
@@ -137,6 +138,8 @@ def _backup(choices: argparse.Namespace) -> Result:
         compress=choices.compress,
         progress=_Line(),
     )
+    if count := backup.manifest["problems"]["count"]:
+        _warn(f"The business itself has {count} problems, listed in {manifest_beside(backup.path)}")
     return True, {"path": backup.path, "manifest": backup.manifest}, f"Created and verified: {backup.path}"
 
 

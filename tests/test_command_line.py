@@ -52,3 +52,20 @@ def test_an_import_tells_which_attachments_were_altered(
     told = capsys.readouterr()
     assert "Warning: The content of 1 attachments is altered, and was not imported: contract.pdf" in told.err
     assert "Imported and verified" in told.out
+
+
+def test_a_backup_of_a_damaged_business_says_so_and_where_the_list_is(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backup", str(data / "small" / "Torn backup.manager"), str(tmp_path), "--name", "Rescued"]) == 0
+    told = capsys.readouterr()
+    assert told.err.startswith("Warning: The business itself has ")
+    assert "Rescued.manager.manifest.json" in told.err
+    assert "Created and verified" in told.out
+
+
+def test_a_backup_of_a_sound_business_warns_of_nothing(
+    himalaya: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backup", str(himalaya), str(tmp_path)]) == 0
+    assert "Warning" not in capsys.readouterr().err

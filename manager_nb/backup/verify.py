@@ -97,6 +97,7 @@ def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
     with business:
         yield checks.readable(business)
         yield checks.as_the_manifest_says(path, manifest, business.source.size, business.source.sha256)
+        yield from checks.lost_before(manifest)
         yield checks.revision(business)
         if level != "quick":
             yield from _full(business, manifest, level, progress)
