@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import manager_nb as mn
+from manager_nb.backup.manifest import beside as manifest_beside
 from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.lab import open_notebooks
@@ -137,6 +138,8 @@ def _backup(choices: argparse.Namespace) -> Result:
         compress=choices.compress,
         progress=_Line(),
     )
+    if count := backup.manifest["problems"]["count"]:
+        _warn(f"The business itself has {count} problems, listed in {manifest_beside(backup.path)}")
     return True, {"path": backup.path, "manifest": backup.manifest}, f"Created and verified: {backup.path}"
 
 
@@ -149,8 +152,19 @@ def _verify(choices: argparse.Namespace) -> Result:
 
 
 def _import(choices: argparse.Namespace) -> Result:
+    seen = mn.preview_import(choices.file, progress=_Line())
     path = mn.import_business(choices.file, choices.data_folder, name=choices.name, progress=_Line())
-    return True, {"path": path}, f"Imported and verified: {path}"
+    wanting = {"missing": [one.name for one in seen.missing], "altered": [one.name for one in seen.altered]}
+    if seen.matches is False:
+        _warn("The file is not the one that its manifest describes: it was changed or damaged.")
+    for state, names in wanting.items():
+        if names:
+            _warn(f"The content of {len(names)} attachments is {state}, and was not imported: {', '.join(names)}")
+    return True, {"path": path, "matches": seen.matches, **wanting}, f"Imported and verified: {path}"
+
+
+def _warn(what: str) -> None:
+    print(f"Warning: {what}", file=sys.stderr)
 
 
 class _Line:

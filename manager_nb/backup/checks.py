@@ -17,6 +17,7 @@ from manager_nb.i18n import mark
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from manager_nb.backup.inventory import Inventory
@@ -62,6 +63,13 @@ def as_the_manifest_says(path: Path, manifest: Manifest | None, size: int, sha25
     if told["size"] == size and told["sha256"] == sha256:
         return Check(what, True, f"Made {manifest['created']} by {manifest['tool']}; SHA-256 {sha256}")
     return Check(what, False, f"Changed or damaged: its SHA-256 is {sha256}, the manifest says {told['sha256']}")
+
+
+def lost_before(manifest: Manifest | None) -> Iterator[Check]:
+    """What was wrong with the business when the backup was made: the backup is no worse for that, but says so."""
+    if manifest and (count := manifest["problems"]["count"]):
+        listed = _listed([str(one["what"]) for one in manifest["problems"]["listed"]], count)
+        yield Check(mark("What was already wrong with the business"), True, listed)
 
 
 def revision(business: Business) -> Check:
@@ -171,7 +179,8 @@ SELECT same, COUNT(*) FROM ends GROUP BY same
 """Of the objects that have changes: how many are (1) and are not (0) as one of their newest changes left them."""
 
 
-def _listed(found: list[str]) -> str:
-    """The first few of what was found, and how many there are more."""
-    more = f" … and {len(found) - _SOME} more" if len(found) > _SOME else ""
+def _listed(found: list[str], count: int = 0) -> str:
+    """The first few of what was found, and how many there are more; `count`: of them all, where not all are at hand."""
+    rest = max(count, len(found)) - _SOME
+    more = f" … and {rest} more" if rest > 0 else ""
     return "; ".join(found[:_SOME]) + more

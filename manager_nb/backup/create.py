@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager_nb.backup import manifest as manifests
@@ -22,6 +21,7 @@ from manager_nb.backup.proof import prove, reopened
 from manager_nb.backup.target import Target, require_fit, require_free
 from manager_nb.errors import SourceChangedError, VerificationError
 from manager_nb.format import sources
+from manager_nb.format.businesses import absolute
 from manager_nb.format.data_folder import kept_if_done, make_folders
 from manager_nb.format.placing import Partial, partial, writing
 from manager_nb.format.private import PrivateFolder
@@ -32,6 +32,7 @@ from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from manager_nb.backup.inventory import Inventory
     from manager_nb.backup.manifest import Manifest, Written
@@ -90,7 +91,7 @@ def create_backup(
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    where = Path(folder).expanduser().absolute()
+    where = absolute(folder)
     require_fit(where)
     with _opened(source, progress) as business:
         created = dt.datetime.now().astimezone()

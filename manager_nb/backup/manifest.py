@@ -159,7 +159,7 @@ _SHAPE = {
     "types": {_EACH: int},
     "attachments": {"listed": int, "missing": [_WANTING], "altered": [_WANTING]},
     "history": {"rows": int, "columns": [str], "sha256": str},
-    "problems": {"count": int},
+    "problems": {"count": int, "listed": [{"what": str}]},
 }
 """What of a manifest is relied on."""
 

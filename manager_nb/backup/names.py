@@ -6,6 +6,7 @@ the file's name, with what Manager and manager_nb append, has to fit 255 bytes (
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from manager_nb.errors import BusinessNameError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from manager_nb.model.business import Business
 
@@ -98,6 +100,32 @@ def file_name(name: str, *, longest: int, everywhere: bool = True) -> FileName:
         )
     short = _shortened(text, longest)
     return FileName(short, replaced=text != name, shortened=short != text)
+
+
+def imported_name(name: str, path: Path) -> FileName:
+    """The name that a business gets in Manager: its own; only what this computer cannot store is replaced.
+
+    Args:
+        name: what it is called, or is to be called.
+        path: the file that it comes from, for the error.
+
+    Raises:
+        BusinessNameError: nothing of it can be used, or it is too long.
+    """
+    try:
+        usable = file_name(name, longest=len(name.encode("utf-8", "replace")) + 1, everywhere=os.name == "nt")
+    except BusinessNameError as error:
+        error.path = path
+        raise
+    if len(usable.text.encode()) > LONGEST_BUSINESS:
+        raise BusinessNameError(
+            "The name {name} is too long: Manager could open such a business, but not save in it.",
+            hint="Give a shorter name, of at most {longest} bytes.",
+            path=path,
+            name=usable.text,
+            longest=LONGEST_BUSINESS,
+        )
+    return usable
 
 
 def numbered(name: str, number: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.backup.names import LONGEST_BUSINESS, numbered
 from manager_nb.backup.proof import prove, reopened
-from manager_nb.errors import BusinessNameError, DamagedFileError, TargetExistsError
+from manager_nb.errors import BusinessNameError, TargetExistsError
 from manager_nb.format import sources
 from manager_nb.format.blobs import IN_PACKS, FolderBlobs
 from manager_nb.format.data_folder import (
@@ -23,7 +23,6 @@ from manager_nb.format.data_folder import (
     place_blob,
     place_business,
 )
-from manager_nb.format.integrity import examine
 from manager_nb.format.steps import reached
 from manager_nb.progress import SILENT, Progress, check
 
@@ -32,36 +31,6 @@ if TYPE_CHECKING:
 
     from manager_nb.backup.inventory import Inventory
     from manager_nb.model.business import Business
-
-_SALVAGED = "salvaged.manager"
-"""What a private copy is called that holds what could be rescued of a damaged file: rows may be lost."""
-
-
-def require_sound(business: Business, progress: Progress = SILENT) -> None:
-    """Refuse what Manager would open as if it were whole, or take for something else.
-
-    A file whose damage cost no row is mended already in its private copy, and passes.
-
-    Raises:
-        DamagedFileError: rows may be lost; or it is of the format before SQLite and does not say its schema revision,
-            so that Manager would not upgrade its records.
-    """
-    source, name = business.source, business.source.path.name
-    if business.open_source.database.name == _SALVAGED or examine(business.open_source.database, progress):
-        raise DamagedFileError(
-            "{name} is damaged; Manager would open it and hide what is lost.",
-            hint="Use another backup. If there is none: create a backup of it, which rescues what can be read and lists"
-            " what cannot, and import that.",
-            path=source.path,
-            name=name,
-        )
-    if source.kind.startswith("legacy") and business.schema_revision is None:
-        raise DamagedFileError(
-            "{name} does not say which version of Manager wrote it; a newer one could not upgrade it.",
-            hint="Open it in Manager itself, which offers to upgrade it; then create a backup.",
-            path=source.path,
-            name=name,
-        )
 
 
 def rebuild(business: Business, inventory: Inventory, folder: Path, name: str, progress: Progress = SILENT) -> Path:

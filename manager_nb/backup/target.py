@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from manager_nb.backup import manifest
 from manager_nb.backup.names import numbered
 from manager_nb.errors import TargetError, TargetUnwritableError
 from manager_nb.format.data_folder import holds_businesses
-from manager_nb.format.placing import exists
+from manager_nb.format.placing import exists, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,10 +57,11 @@ def require_fit(folder: Path) -> None:
     """Refuse a folder in which no backup can be.
 
     Raises:
-        TargetUnwritableError: it is a file.
-        TargetError: Manager would list the backup as one more business.
+        TargetUnwritableError: it is a file, or may not be looked at.
+        TargetError: there can be no folder of that name; or Manager would list the backup as one more business.
     """
-    if folder.exists() and not folder.is_dir():
+    there = standing(folder)
+    if there and not S_ISDIR(there.st_mode):
         raise TargetUnwritableError(
             "{name} is not a folder.",
             hint="Choose the folder that the backup is to go to.",

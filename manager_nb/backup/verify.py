@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from manager_nb.backup import checks
 from manager_nb.backup.checks import Check
+from manager_nb.backup.fitness import require_sound
 from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.manifest import read_manifest
-from manager_nb.backup.names import LONGEST_BUSINESS, file_name
-from manager_nb.backup.rebuild import rebuild, require_sound
+from manager_nb.backup.names import imported_name
+from manager_nb.backup.rebuild import rebuild
 from manager_nb.errors import (
+    BusinessNameError,
     DamagedFileError,
     EncryptedFileError,
     ManagerNbError,
@@ -23,6 +24,7 @@ from manager_nb.errors import (
     VerificationError,
 )
 from manager_nb.format import sources
+from manager_nb.format.businesses import absolute
 from manager_nb.format.private import PrivateFolder
 from manager_nb.i18n import mark
 from manager_nb.model.business import Business, open_business
@@ -31,6 +33,7 @@ from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from manager_nb.backup.manifest import Manifest
 
@@ -65,7 +68,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
 
     Raises:
         NotABusinessError: it is something else (also SourceError's other cases: missing, locked, several businesses).
-            A damaged business is no error but a verdict.
+            A damaged business is no error but a verdict; so is a name that an import would refuse.
         CancelledError: the user cancelled.
         ManagerNbError: there is no such level.
     """
@@ -74,7 +77,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
             "There is no level {level}.", hint="The levels are: {levels}.", level=repr(level), levels=", ".join(LEVELS)
         )
     progress = progress or SILENT
-    path = Path(path).expanduser().absolute()
+    path = absolute(path)
     found = list(_run(path, level, progress))
     table = pa.Table.from_pylist([asdict(check) for check in found], CHECKS)
     return Verification(all(check.ok for check in found), Table.of("Checks", table))
@@ -94,6 +97,7 @@ def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
     with business:
         yield checks.readable(business)
         yield checks.as_the_manifest_says(path, manifest, business.source.size, business.source.sha256)
+        yield from checks.lost_before(manifest)
         yield checks.revision(business)
         if level != "quick":
             yield from _full(business, manifest, level, progress)
@@ -116,9 +120,9 @@ def _full(business: Business, manifest: Manifest | None, level: str, progress: P
         with contextlib.closing(scratch):
             try:
                 require_sound(business, progress)
-                name = file_name(business.name, longest=LONGEST_BUSINESS).text
+                name = imported_name(business.name, business.source.path).text
                 rebuild(business, inventory, scratch.path, name, progress)
-            except (DamagedFileError, VerificationError) as error:
+            except (BusinessNameError, DamagedFileError, VerificationError) as error:
                 yield Check(mark("It can be imported"), False, error.message)
             else:
                 yield Check(mark("It can be imported"), True, "Every object came back byte by byte.")

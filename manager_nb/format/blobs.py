@@ -12,12 +12,13 @@ import functools
 import io
 import re
 from dataclasses import replace
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from manager_nb.errors import SourceError
 from manager_nb.format.private import folder_of
 from manager_nb.format.problems import Problem
-from manager_nb.format.sources import State, changed, digest, opened, reading, state, state_at
+from manager_nb.format.sources import State, changed, digest, opened, reading, refusal, state, state_at
 from manager_nb.format.tars import Content, Entry, entries
 from manager_nb.progress import SILENT
 
@@ -139,7 +140,7 @@ class FolderBlobs:
 
     Args:
         folder: the data folder, which has ``Blobs`` or ``Packs``.
-        problems: gets what is wrong with the packs.
+        problems: gets what is wrong with the packs, and what may not be read; also later, when that is met.
         progress: its cancel is heeded.
     """
 
@@ -148,6 +149,7 @@ class FolderBlobs:
         self._packs = folder / "Packs"
         self._problems = problems
         self._read: dict[Path, State] = {}
+        self._refused: set[str] = set()
         self._packed: dict[str, tuple[Path, Entry]] = {}
         self._read_packs(progress)
 
@@ -159,9 +161,9 @@ class FolderBlobs:
         """The same as a stream, which the caller closes."""
         where = self.where(sha256)
         if where == IN_BLOBS:
-            with contextlib.suppress(FileNotFoundError):  # it went into a pack in between
+            with self._telling(self._path(sha256)):
                 return self._path(sha256).open("rb")
-            self._read_packs(SILENT)
+            self._read_packs(SILENT)  # it went into a pack in between
         if sha256 not in self._packed:
             return None
         pack, entry = self._packed[sha256]
@@ -169,7 +171,7 @@ class FolderBlobs:
 
     def where(self, sha256: str) -> str | None:
         """``"Blobs"`` or ``"Packs"``; None where there is none."""
-        if _HASH.fullmatch(sha256) and self._path(sha256).is_file():
+        if _HASH.fullmatch(sha256) and self._is_file(self._path(sha256)):
             return IN_BLOBS
         if sha256 not in self._packed:
             self._read_packs(SILENT)
@@ -182,15 +184,18 @@ class FolderBlobs:
         return iter(dict.fromkeys([*loose, *self._packed]))
 
     def _is_blob(self, path: Path) -> bool:
-        return bool(_HASH.fullmatch(path.name)) and path == self._path(path.name) and path.is_file()
+        return bool(_HASH.fullmatch(path.name)) and path == self._path(path.name) and self._is_file(path)
 
     def _path(self, sha256: str) -> Path:
         return self._loose / sha256[:2] / sha256
 
     def _read_packs(self, progress: Progress) -> None:
         """List the packs that are new or have changed."""
-        for pack in sorted(self._packs.glob("*.tar")):
+        for pack in self._listed_packs():
             seen = state_at(pack)
+            if seen is None:
+                with self._telling(pack):
+                    pack.stat()
             if seen is None or self._read.get(pack) == seen:
                 continue
             self._packed = {sha256: place for sha256, place in self._packed.items() if place[0] != pack}
@@ -204,6 +209,30 @@ class FolderBlobs:
             except SourceError as error:
                 met.append(Problem("attachments", None, None, error.message))
             self._problems += [replace(one, what=f"The pack {pack.name}: {one.what}") for one in met]
+
+    def _listed_packs(self) -> list[Path]:
+        with self._telling(self._packs):  # glob() would take a folder that may not be read for an empty one
+            return sorted(place for place in self._packs.iterdir() if place.match("*.tar"))
+        return []
+
+    def _is_file(self, path: Path) -> bool:
+        with self._telling(path):
+            return S_ISREG(path.stat().st_mode)  # later versions of is_file() call what is refused no file
+        return False
+
+    @contextlib.contextmanager
+    def _telling(self, path: Path) -> Iterator[None]:
+        """What the system refuses becomes a problem, told once a folder; that there is nothing is none."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            where = "/".join((path if path == self._packs else path.parent).parts[-2:])
+            what = f"Attachments in {where} could not be looked for: {refusal(error, path).message}"
+            if where not in self._refused:
+                self._refused.add(where)
+                self._problems.append(Problem("attachments", None, None, what))
 
 
 def hash_named(name: str) -> str | None:

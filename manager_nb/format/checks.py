@@ -9,15 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.format.connections import connect
+from manager_nb.format import layout
+from manager_nb.format.connections import FAILURES, connect, reason
+from manager_nb.format.damaged.definitions import KINDS, nearly_equal
+from manager_nb.format.database import Database, table_itself
 from manager_nb.format.layout import quoted
 from manager_nb.progress import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from manager_nb.format.database import Database
     from manager_nb.progress import Progress
 
 MAGIC = b"SQLite format 3\0"
@@ -25,6 +27,10 @@ MAGIC = b"SQLite format 3\0"
 _SMALL = 16 << 20
 """Bytes up to which SQLite compares indexes with their tables row by row: 10 ms a MB."""
 
+UNREADABLE = "an index cannot be read"
+"""How a finding of :func:`index_faults` begins that tells of no difference."""
+
+_ROWS = None
 _MOST = 10
 _POLL = 0.1
 _HEAD = 100
@@ -77,23 +83,42 @@ def complaints(database: Path, progress: Progress) -> list[str]:
     Raises:
         CancelledError: the user cancelled.
     """
-    return _told(database, f"PRAGMA quick_check({_MOST})", progress)
+    with contextlib.closing(connect(database)) as connection:
+        try:
+            return _lines(connection, f"PRAGMA quick_check({_MOST})", progress)
+        except FAILURES as error:
+            return [reason(error)]
 
 
 def index_faults(database: Path, progress: Progress) -> list[str]:
-    """What is wrong with indexes whose pages can be read: rows are missing; in a small file, also wrong ones.
+    """What is wrong with indexes whose pages can be read: what is in them, against the rows of their tables.
+
+    In a large file entries are counted and measured, in a small one each is compared.
 
     Raises:
         CancelledError: the user cancelled.
     """
-    if database.stat().st_size <= _SMALL:
-        told = _told(database, f"PRAGMA integrity_check({_MOST})", progress)
-        return [one for one in told if " index " in one]
+    small = database.stat().st_size <= _SMALL
     with contextlib.closing(connect(database)) as connection:
         try:
-            return list(_index_counts(connection, progress))
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
+            if not small:
+                return list(_index_counts(connection, progress))
+            found = _lines(connection, f"PRAGMA integrity_check({_MOST})", progress)
+            return [one for one in found if " index " in one]
+        except FAILURES as error:
+            return [f"{UNREADABLE}: {reason(error)}"]
+
+
+def misspelled(database: Database) -> list[str]:
+    """What the schema names with a wrong letter: columns of Manager's tables, kinds. To SQLite they are like any."""
+    sql = f"SELECT CAST(type AS TEXT), CAST(name AS TEXT) FROM sqlite_master WHERE type NOT IN {KINDS}"  # noqa: S608
+    found = [f"the entry {name} of its list of tables is called a {kind}" for kind, name in database.rows(sql)]
+    for table in sorted(database.tables() & layout.TABLES.keys()):
+        known, there = layout.TABLES[table].names, database.columns(table)
+        absent = [name for name in known if name not in there]
+        wrong = [name for name in there if name not in known and any(nearly_equal(name, one) for one in absent)]
+        found += [f"the column {name} of the table {table}" for name in wrong]
+    return found
 
 
 def half_saved(database: Database) -> int:
@@ -123,27 +148,38 @@ LIMIT ?
 """
 
 
-def _told(database: Path, pragma: str, progress: Progress) -> list[str]:
-    with contextlib.closing(connect(database)) as connection:
-        try:
-            rows = _run(connection, pragma, progress)
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-    lines = [line for (row,) in rows for line in str(row).splitlines()]
+def _lines(connection: sqlite3.Connection, pragma: str, progress: Progress) -> list[str]:
+    """What a check of SQLite's finds."""
+    lines = [line for (row,) in _run(connection, pragma, progress) for line in str(row).splitlines()]
     return [line for line in lines if line != "ok" and not line.startswith("***")]
 
 
 def _index_counts(connection: sqlite3.Connection, progress: Progress) -> Iterator[str]:
-    counts: dict[str, int] = {}
+    """Compare how many entries an index has, and how long they are all together, with the rows of its table."""
     sql = "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' AND coalesce(sql, '') NOT LIKE '% WHERE %'"
+    indexes: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for name, table in connection.execute(sql).fetchall():
-        rows, entries = quoted(table), f"{quoted(table)} INDEXED BY {quoted(name)}"
-        if table not in counts:
-            counts[table] = _run(connection, f"SELECT COUNT(*) FROM {rows} NOT INDEXED", progress)[0][0]  # noqa: S608
-        # Not COUNT(*), for which SQLite takes the index that it likes best.
-        there = _run(connection, f"SELECT coalesce(sum(1), 0) FROM {entries}", progress)[0][0]  # noqa: S608 - quoted
-        if there != counts[table]:
-            yield f"index {name} has {there} entries for {counts[table]} rows"
+        listed = connection.execute("SELECT DISTINCT name FROM pragma_index_xinfo(?) WHERE cid >= 0", (name,))
+        indexes[table][name] = [column for (column,) in listed]
+    for table, columns in indexes.items():
+        every = sorted({column for some in columns.values() for column in some})
+        told = _sums(connection, f"{quoted(table)} {table_itself(connection, table)}", every, progress)
+        for name, some in columns.items():
+            there = _sums(connection, f"{quoted(table)} INDEXED BY {quoted(name)}", some, progress)
+            if there[_ROWS] != told[_ROWS]:
+                yield f"index {name} has {there[_ROWS]} entries for {told[_ROWS]} rows"
+            elif any(told[column] != length for column, length in there.items()):
+                yield f"the entries of index {name} differ from the rows"
+
+
+def _sums(
+    connection: sqlite3.Connection, rows: str, columns: Sequence[str], progress: Progress
+) -> dict[str | None, int]:
+    """The number of rows, and the length of all their values by column."""
+    # Not COUNT(*), for which SQLite takes the index that it likes best.
+    lengths = "".join(f", coalesce(sum(length({quoted(column)})), 0)" for column in columns)
+    found = _run(connection, f"SELECT coalesce(sum(1), 0){lengths} FROM {rows}", progress)[0]  # noqa: S608 - quoted
+    return dict(zip((_ROWS, *columns), found, strict=True))
 
 
 def _run(connection: sqlite3.Connection, sql: str, progress: Progress) -> list[tuple[Any, ...]]:

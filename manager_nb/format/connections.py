@@ -27,6 +27,9 @@ _IMMUTABLE = "mode=ro&immutable=1"
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
 _DAMAGE_TOLD = ("malformed", "not a database", "disk I/O error")
 
+FAILURES = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What Python's SQLite raises on a damaged file: the second where its message quotes bytes that are no text."""
+
 
 def uri(path: Path, parameters: str) -> str:
     """The URI by which SQLite opens a file, whatever signs are in its path, drive and network folders included."""
@@ -77,18 +80,25 @@ def telling_damage(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (sqlite3.DatabaseError, adbc_driver_manager.DatabaseError) as error:
+    except (*FAILURES, adbc_driver_manager.DatabaseError) as error:
         if not _is_damage(error):
             raise
         raise DamagedFileError(
             "This copy of the business is damaged: {reason}.",
             hint="Make a fresh copy of the file, or open an older backup.",
             path=path,
-            reason=str(error),
+            reason=reason(error),
         ) from error
 
 
+def reason(error: Exception) -> str:
+    """What SQLite says in an error of :data:`FAILURES`."""
+    return error.object.decode("utf-8", "replace") if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def _is_damage(error: Exception) -> bool:
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _DAMAGE

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import dataclass
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, BinaryIO
 
 from manager_nb.errors import TargetExistsError, TargetUnwritableError, VerificationError
 from manager_nb.format.businesses import ENDING, USERS_LIST
-from manager_nb.format.placing import exists, partial, sync_folder, writing
+from manager_nb.format.placing import exists, partial, standing, sync_folder, writing
 from manager_nb.format.steps import reached
 from manager_nb.format.writer import Sink, copy_into
 from manager_nb.progress import SILENT, Progress
@@ -55,11 +56,13 @@ def data_folder(path: Path) -> DataFolder:
     layout; any other, and one that does not exist yet, becomes one of today's.
 
     Raises:
-        TargetUnwritableError: it is no folder.
+        TargetUnwritableError: it is no folder, or may not be looked at.
+        TargetError: there can be no folder of that name.
     """
     if path.name == BUSINESSES and _is_managers(path):
         path = path.parent
-    if path.exists() and not path.is_dir():
+    there = standing(path)
+    if there and not S_ISDIR(there.st_mode):
         raise TargetUnwritableError(
             "{name} is not a folder.",
             hint="Choose Manager's data folder, or an empty folder.",
@@ -67,7 +70,8 @@ def data_folder(path: Path) -> DataFolder:
             name=path.name,
         )
     inside = path / BUSINESSES
-    older = not inside.is_dir() and path.is_dir() and _has_business(path)
+    in_it = standing(inside, path)
+    older = there and not (in_it and S_ISDIR(in_it.st_mode)) and _has_business(path)
     return DataFolder(path, path if older else inside)
 
 
@@ -76,10 +80,13 @@ def holds_businesses(folder: Path) -> bool:
 
     It lists what is in the ``Businesses`` of its data folder, sub-folders included, and, in older data folders, what
     is at the top.
+
+    Raises:
+        TargetError: it may not be looked at.
     """
     if any(inner.name == BUSINESSES and _is_managers(inner) for inner in (folder, *folder.parents)):
         return True
-    return (folder / f"{USERS_LIST}{ENDING}").is_file()
+    return standing(folder / f"{USERS_LIST}{ENDING}", folder) is not None
 
 
 @contextlib.contextmanager
@@ -97,7 +104,7 @@ def make_folders(folder: Path, undo: contextlib.ExitStack) -> None:
         TargetUnwritableError: it cannot be made.
     """
     missing = [folder, *folder.parents]
-    missing = missing[: next(place for place, inner in enumerate(missing) if inner.exists())]
+    missing = missing[: next(place for place, inner in enumerate(missing) if standing(inner))]
     for inner in reversed(missing):
         with writing(inner):
             inner.mkdir(exist_ok=True)
@@ -114,7 +121,7 @@ def place_blob(
         TargetError: it cannot be written.
     """
     target = folder.blob(sha256)
-    if target.exists():
+    if standing(target):
         _require_hash(target, sha256)
         return
     make_folders(target.parent, undo)

@@ -143,14 +143,8 @@ class Database:
         return bool(next(self.rows("PRAGMA encoding"))[0] == "UTF-8")
 
     def _scan(self, table: str) -> str:
-        """SQL that has the table itself read; of a table without rowid, that is its primary key."""
         with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
-            # NOT INDEXED does not keep SQLite from reading another index of a table without rowid.
-            sql = "SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'"
-            keys = connection.execute(sql, (table,)).fetchall()
-            listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
-        without_rowid = [key for (key,) in keys if (key,) not in listed]
-        return f"INDEXED BY {quoted(without_rowid[0])}" if without_rowid else "NOT INDEXED"
+            return table_itself(connection, table)
 
     def _size(self, table: str, columns: Sequence[TypedColumn]) -> Size:
         key = table, tuple(column.name for column in columns)
@@ -183,12 +177,23 @@ class Database:
 
     def _schema(self, where: str) -> list[tuple[str, str]]:
         with contextlib.closing(connect(self.path)) as connection, telling_damage(self.path):
-            return connection.execute(f"SELECT name, sql FROM sqlite_master WHERE {where}").fetchall()  # noqa: S608
+            # A flipped bit makes a name bytes, which SQLite itself reads as a text.
+            sql = f"SELECT CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master WHERE {where}"  # noqa: S608
+            return connection.execute(sql).fetchall()
 
     def _authorize(self, action: int, name: str | None, *_: str | None) -> int:
         if action == sqlite3.SQLITE_READ and (name or "").lower() in self._unreal:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
+
+
+def table_itself(connection: sqlite3.Connection, table: str) -> str:
+    """SQL that has the table itself read; of a table without rowid, that is its primary key."""
+    # NOT INDEXED does not keep SQLite from reading another index of a table without rowid.
+    keys = connection.execute("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'", (table,)).fetchall()
+    listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    without_rowid = [key for (key,) in keys if (key,) not in listed]
+    return f"INDEXED BY {quoted(without_rowid[0])}" if without_rowid else "NOT INDEXED"
 
 
 def _first_number(content: bytes) -> int | None:

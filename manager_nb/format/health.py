@@ -51,6 +51,8 @@ class Examination:
         found = checks.complaints(self._database, self._progress)
         if found:
             path = self._mended(found)
+        elif found := checks.misspelled(Database(self._database)):
+            path = self._salvaged(found)
         else:
             self._look_at_length()
             path = self._with_sound_indexes()
@@ -78,7 +80,7 @@ class Examination:
         found = checks.index_faults(self._database, self._progress)
         if not found:
             return self._database
-        if not self._cut:
+        if not self._cut and not found[0].startswith(checks.UNREADABLE):
             self._torn.append("rows are missing in an index of the file")
         if not reindexed(self._database):
             return self._mended(found)
@@ -90,6 +92,9 @@ class Examination:
         if rebuilt(self._database, target, self._progress):
             self._tell(f"The file is damaged, but not its tables ({found[0]}). Every row can be read.")
             return target
+        return self._salvaged(found)
+
+    def _salvaged(self, found: list[str]) -> Path:
         self._tell(f"The file is damaged ({found[0]}). What can be read of it was saved from it.")
         target = self._database.with_name("salvaged.manager")
         self.problems += salvage(self._database, target, self._progress)

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
-from manager_nb.format.database import SAFE, uri
+from manager_nb.format.connections import FAILURES, SAFE, reason, uri
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def examine(database: Path, progress: Progress = SILENT) -> list[str]:
             for setting in SAFE:
                 connection.execute(f"PRAGMA {setting}")
             found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_MOST})")]
-        except sqlite3.Error as error:
+        except FAILURES as error:
             check(progress)
-            return [str(error)]
+            return [reason(error)]
     return [] if found == ["ok"] else found

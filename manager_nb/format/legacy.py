@@ -107,7 +107,7 @@ def _rows(records: _Frames, problems: list[Problem]) -> Iterator[tuple[str, str,
             content_type = str(uuid.UUID(bytes_le=record.value[:_TYPE]))
             yield key, content_type, record.value[_TYPE:], TIMESTAMP
             continue
-        problems.append(Problem("Objects", key, "Content", what, record.value[:_KEPT]))
+        problems.append(Problem("Objects", key, "Content", what, record.value[:_KEPT], lost=True))
 
 
 class _Frames:
@@ -189,7 +189,7 @@ class _Frames:
             if end == self._size
             else f"The {where} are damaged. The records after them were read."
         )
-        self._problems.append(Problem("file", None, None, what, kept))
+        self._problems.append(Problem("file", None, None, what, kept, lost=True))
 
 
 def _candidates(stretch: bytes, room: int) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format import layout
 from manager_nb.format.checks import complaints
+from manager_nb.format.connections import FAILURES
 from manager_nb.format.database import Database
 from manager_nb.format.layout import quoted
 
@@ -23,7 +24,7 @@ def reindexed(database: Path) -> bool:
     try:
         with contextlib.closing(_writable(database)) as connection:
             connection.execute("REINDEX")
-    except sqlite3.DatabaseError:
+    except FAILURES:
         return False
     return True
 
@@ -52,7 +53,7 @@ def rebuilt(database: Path, target: Path, progress: Progress) -> bool:
         with contextlib.closing(_writable(target)) as connection:
             _add_indexes(connection, Database(target))
         sound = not complaints(target, progress)
-    except sqlite3.DatabaseError:
+    except FAILURES:
         sound = False
     finally:
         without.unlink(missing_ok=True)

@@ -121,6 +121,24 @@ def writing(path: Path) -> Iterator[None]:
         raise _refusal(error, path) from error
 
 
+def standing(path: Path, about: Path | None = None) -> os.stat_result | None:
+    """What stands where something is to be written; None: nothing.
+
+    Args:
+        path: the place.
+        about: the folder that the user named, where it is another.
+
+    Raises:
+        TargetError: the system does not let us look there, or has no such names.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _refusal(error, about or path) from error
+
+
 def exists(path: Path, free: str | None = None) -> TargetExistsError:
     """The error that there is a file of that name already.
 
@@ -156,15 +174,16 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _refusal(error: OSError, path: Path) -> TargetError:
-    if error.errno in _FULL:
+def _refusal(error: OSError | ValueError, path: Path) -> TargetError:
+    number = getattr(error, "errno", None)
+    if number in _FULL:
         return DiskFullError(
             "There is not enough room for {name} on this disk.",
             hint="Free some space, or choose a folder on another disk. Nothing was left behind.",
             path=path,
             name=path.name,
         )
-    if error.errno == errno.ENAMETOOLONG:
+    if number == errno.ENAMETOOLONG:
         return BusinessNameError(
             "The name {name} is too long for this folder.", hint="Give a shorter name.", path=path, name=path.name
         )
@@ -173,7 +192,7 @@ def _refusal(error: OSError, path: Path) -> TargetError:
         hint="Choose a folder in which you may create files, such as one in your Documents.",
         path=path,
         name=path.name,
-        reason=error.strerror or str(error),
+        reason=getattr(error, "strerror", None) or str(error),
     )
 
 

@@ -15,6 +15,7 @@ class Problem:
         part: the column or the path of the field, None where it is the whole row.
         what: what is wrong, a sentence for an accountant.
         data: the bytes that could not be read, as they are.
+        lost: whether a row of the business is not there for it, or may not be: such a file is not imported.
     """
 
     where: str
@@ -22,3 +23,4 @@ class Problem:
     part: str | None
     what: str
     data: bytes | None = None
+    lost: bool = False

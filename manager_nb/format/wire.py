@@ -12,6 +12,9 @@ from manager_nb.errors import WireError
 
 VARINT, FIXED64, BYTES, GROUP, GROUP_END, FIXED32 = range(6)
 
+CUT_SHORT = "The record ends in the middle of a value."
+"""The fault for which Manager does not open a business at all (docs/format.md §3)."""
+
 _MAX_DEPTH = 64
 _HINT = "The record is listed under problems, with its bytes; the other records are not affected."
 
@@ -122,7 +125,7 @@ def read_varint(data: bytes, start: int) -> tuple[int, int]:
             return value, position + 1
         shift += 7
     if len(data) - start < 10:
-        raise _fault("The record ends in the middle of a value.")
+        raise _fault(CUT_SHORT)
     raise _fault("The record has a number that is too large.")
 
 
@@ -149,7 +152,7 @@ def write_bytes(number: int, content: bytes) -> bytes:
 
 def _slice(data: bytes, start: int, end: int) -> bytes:
     if end > len(data):
-        raise _fault("The record ends in the middle of a value.")
+        raise _fault(CUT_SHORT)
     return data[start:end]
 
 

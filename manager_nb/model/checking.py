@@ -85,7 +85,7 @@ def find_problems(
     Raises:
         CancelledError: the user cancelled.
     """
-    yield from opened.problems
+    yield from (met := list(opened.problems))
     if revision is not None and revision > REVISION:
         what = f"A newer Manager wrote this file (schema revision {revision}); what is unknown here is kept as it is."
         yield Problem("file", None, None, what)
@@ -95,9 +95,10 @@ def find_problems(
         else:
             yield from _bad_keys(database, table)
             yield from _bad_times(database, table)
-    yield from _bad_objects(database, progress)
+    yield from bad_objects(database, progress)
     yield from _bad_changes(database, progress)
     yield from _bad_attachments(opened, attachments, progress)
+    yield from opened.problems[len(met) :]  # folders of attachments that may not be read are met by looking there
 
 
 def _bad_keys(database: Database, table: str) -> Iterator[Problem]:
@@ -138,7 +139,12 @@ def _bad_times(database: Database, table: str) -> Iterator[Problem]:
         yield Problem(table, _shown(key), "Timestamp", f"{value} is not a time.", None)
 
 
-def _bad_objects(database: Database, progress: Progress) -> Iterator[Problem]:
+def bad_objects(database: Database, progress: Progress = SILENT) -> Iterator[Problem]:
+    """What is wrong with the contents of the objects of known types.
+
+    Raises:
+        CancelledError: the user cancelled.
+    """
     progress.start("Checking records", database.count("Objects") if "Objects" in database.tables() else 0)
     for batch in _batches(database, "Objects", ["Key", "ContentType", "Content"]):
         check(progress)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager_nb.backup.fitness import require_sound
 from manager_nb.backup.inventory import take_inventory, wanting
 from manager_nb.backup.manifest import read_manifest
 from manager_nb.backup.names import numbered
-from manager_nb.backup.rebuild import require_sound
 from manager_nb.errors import DamagedFileError
+from manager_nb.format.businesses import absolute
 from manager_nb.format.data_folder import data_folder as data_folder_at
 from manager_nb.format.database import Database
 from manager_nb.format.digests import HISTORY
@@ -21,6 +21,7 @@ from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from manager_nb.backup.inventory import Attachment
     from manager_nb.backup.manifest import Manifest
@@ -96,10 +97,11 @@ def preview_import(
 
     Raises:
         SourceError: it cannot be read.
+        TargetError: the data folder is no folder, or may not be looked at.
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    path = Path(file).expanduser().absolute()
+    path = absolute(file)
     with open_business(path, progress=progress) as business:
         inventory = take_inventory(business, progress)
         missing, altered = wanting(inventory.attachments)
@@ -136,9 +138,9 @@ def name_in(data_folder: Path | str, name: str) -> str:
     """The name that a business gets in a data folder: its own, or on a clash the next number, as Manager gives it.
 
     Raises:
-        TargetUnwritableError: it is no folder.
+        TargetError: it is no folder, or may not be looked at.
     """
-    folder = data_folder_at(Path(data_folder).expanduser().absolute())
+    folder = data_folder_at(absolute(data_folder))
     number = 1
     while not folder.is_free(numbered(name, number)):
         number += 1

@@ -119,6 +119,17 @@ def test_a_damaged_file_is_a_verdict(data: Path) -> None:
     assert "The file can be read" in failed(verification)
 
 
+def test_what_the_business_had_lost_before_is_told_and_does_not_fail_the_backup(data: Path, tmp_path: Path) -> None:
+    made = create_backup(data / "small" / "Torn backup.manager", tmp_path, name="Rescued")
+    for level in LEVELS:
+        verification = verify_backup(made.path, level)
+        assert failed(verification) == []
+        ok, detail = rows(verification)["What was already wrong with the business"]
+        assert ok
+        assert "damaged" in detail
+        assert detail.endswith(f"… and {made.manifest['problems']['count'] - 5} more")
+
+
 def test_a_file_that_was_changed_is_not_the_one_in_its_manifest(backup: Path) -> None:
     packed = contents(backup)
     archive(backup, reversed(packed.items()))  # the same files in another order: nothing else is wrong

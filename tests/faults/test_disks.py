@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager_nb.backup.create import create_backup
-from manager_nb.errors import DiskFullError, TargetUnwritableError
+from manager_nb.errors import DiskFullError, TargetError, TargetUnwritableError
 from manager_nb.format import placing
-from manager_nb.restore.importing import import_business
+from manager_nb.restore.importing import import_business, preview_import
 from tests import processes
 from tests.crafting import below
 
@@ -118,6 +118,43 @@ def test_a_folder_that_may_not_be_written_is_told(
     with pytest.raises(TargetUnwritableError) as caught:
         ACTS[act](himalaya_tar, tmp_path / "target")
     assert "Choose a folder" in caught.value.hint
+    assert below(tmp_path) == []
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("closed", ["target", "outer/target"])
+def test_a_folder_that_may_not_be_looked_at_is_told(
+    himalaya_tar: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, closed: str
+) -> None:
+    """As of a folder of mode 000: itself it can be seen, what is in it cannot."""
+    outer = tmp_path / closed.split("/")[0]
+    outer.mkdir()
+
+    def refuse(self: Path, **named: bool) -> os.stat_result:
+        if outer in self.parents:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self, **named)
+
+    real = Path.stat
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(TargetUnwritableError) as caught:
+        ACTS[act](himalaya_tar, tmp_path / closed)
+    assert caught.value.path == tmp_path / closed
+    with pytest.raises(TargetUnwritableError):
+        preview_import(himalaya_tar, tmp_path / closed)
+    monkeypatch.undo()
+    assert below(tmp_path) == []
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("name", ["a" * 300, "null\0"])
+def test_a_folder_of_a_name_that_cannot_be_is_told(himalaya_tar: Path, tmp_path: Path, act: str, name: str) -> None:
+    folder = tmp_path / name
+    with pytest.raises(TargetError) as caught:
+        ACTS[act](himalaya_tar, folder)
+    assert caught.value.hint
+    with pytest.raises(TargetError):
+        preview_import(himalaya_tar, folder)
     assert below(tmp_path) == []
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +17,8 @@ from tests import hostile
 from tests.evidence import untouched
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from manager_nb.format.blobs import BlobStore
+    from manager_nb.format.problems import Problem
 
 
 def sha(content: bytes) -> str:
@@ -143,3 +144,31 @@ def test_a_bad_pack_does_not_hide_the_others(tmp_path: Path) -> None:
     assert {problem.where for problem in problems} == {"attachments"}
     assert len(problems) == 3
     assert all(any(name in problem.what for problem in problems) for name in ("cut.tar", "noise.tar", "folder.tar"))
+
+
+@pytest.mark.parametrize("closed", ["Packs", "Packs/00.tar", "Blobs/{hash:.2}/{hash}"])
+@pytest.mark.parametrize("act", ["iterdir", "stat", "open"])
+def test_what_may_not_be_read_is_told_once_and_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str, act: str
+) -> None:
+    pack(tmp_path, "00.tar", b"packed")
+    loose(tmp_path, b"loose")
+    path = tmp_path / closed.format(hash=sha(b"loose"))
+    allowed = getattr(Path, act)
+
+    def refuse(place: Path, *arguments: object, **others: object) -> object:
+        if place == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return allowed(place, *arguments, **others)
+
+    monkeypatch.setattr(Path, act, refuse)
+    problems: list[Problem] = []
+    store = FolderBlobs(tmp_path, problems)
+    lost = b"loose" if "Blobs" in closed else b"packed"
+    found = {content: store.find(sha(content)) for content in (b"loose", b"packed")}
+    used = {"Packs": {"iterdir"}, "Packs/00.tar": {"stat", "open"}}.get(closed, {"stat", "open"})
+    assert found == {content: None if act in used and content == lost else content for content in found}
+    store.find(sha(lost))
+    list(store.hashes())
+    assert len(problems) == (act in used)
+    assert all("You may not read" in problem.what for problem in problems)

@@ -62,6 +62,36 @@ def test_an_index_that_lacks_rows_is_made_anew(
     assert "no sign of tampering" in told[1]
 
 
+@pytest.mark.parametrize("small", [True, False])
+def test_an_entry_of_an_index_that_cannot_be_read_is_noticed(
+    small: bool, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flipped bit makes an entry's header longer than the entry: whoever groups or sorts by that index fails."""
+    if not small:
+        monkeypatch.setattr(checks, "_SMALL", 0)
+    business = next((data / "small").glob("*(2025-04-22).manager"))
+    path = hostile.patched(business, tmp_path / "x.manager", lambda raw: hostile.put(raw, 11909, b"\x83"))
+    database, told = examined(path)
+    assert sound(database)
+    assert len(told) == 1
+    assert "no row is lost" in told[0]
+    assert len(list(database.rows('SELECT "ContentType" FROM "Objects" GROUP BY "ContentType"'))) == 6
+
+
+def test_entries_of_a_large_file_that_differ_from_the_rows_are_noticed(
+    himalaya: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "_SMALL", 0)
+    schema = "PRAGMA writable_schema = on"
+    change = "UPDATE sqlite_master SET sql = replace(sql, {}) WHERE name = 'ix_Changes_User'"
+    path = hostile.altered(himalaya, tmp_path / "x.manager", schema, change.format("'(\"User\")', '(\"Commit\")'"))
+    hostile.altered(path, tmp_path / "y.manager", "REINDEX").replace(path)
+    hostile.altered(path, tmp_path / "y.manager", schema, change.format("'(\"Commit\")', '(\"User\")'")).replace(path)
+    database, told = examined(path)
+    assert sound(database)
+    assert "ix_Changes_User" in told[0]
+
+
 def test_a_damaged_index_costs_no_row(himalaya: Path, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(f"{himalaya.as_uri()}?mode=ro", uri=True)) as connection:
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_Changes_Commit'").fetchone()

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager_nb.errors import DamagedFileError
+from manager_nb.errors import DamagedFileError, ManagerNbError
 from manager_nb.model.business import open_business
+from tests import hostile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = 4096
+SMALL = "small/आरोही स्टोर्स (2025-04-22).manager"
 Rows = dict[str, tuple[str, bytes]]
 
 
@@ -102,3 +104,44 @@ def test_sqlite_itself_refuses_what_is_salvaged_here(himalaya: Path, tmp_path: P
     copy = damaged(himalaya, tmp_path, {0: bytes(PAGE)})
     with closing(sqlite3.connect(copy)) as database, pytest.raises(sqlite3.DatabaseError):
         database.execute("SELECT * FROM Objects").fetchall()
+
+
+def flipped(business: Path, folder: Path, bit: int) -> Path:
+    """A copy with one other bit, counted from the lowest of the first byte."""
+
+    def flip(raw: bytearray) -> None:
+        raw[bit // 8] ^= 1 << bit % 8
+
+    return hostile.patched(business, folder / "flipped.manager", flip)
+
+
+@pytest.mark.parametrize(
+    ("around", "letter", "bit"),
+    [
+        (b"ix_Changes_Object", 4, 7),  # SQLite's own message about it is no text
+        (b"ix_Changes_Timestamp", 0, 0),  # the list of tables and the SQL call the index differently
+        (b', "User" TEXT', 0, 5),  # the SQL tells one column less than the rows have
+        (b'"ContentType" TEXT', 6, 2),
+        (b'"Key" TEXT', 2, 1),
+        (b"tableChanges", 2, 5),
+    ],
+)
+def test_a_flipped_bit_in_the_list_of_tables_costs_no_row(
+    data: Path, tmp_path: Path, around: bytes, letter: int, bit: int
+) -> None:
+    raw = (data / SMALL).read_bytes()
+    with open_business(flipped(data / SMALL, tmp_path, (raw.index(around) + letter) * 8 + bit)) as business:
+        assert (len(list(business.objects())), len(business.history)) == (7, 9)
+        assert business.history.to_arrow(["time"])["time"].null_count == 0
+        assert "is damaged" in business.open_source.problems[0].what
+
+
+def test_no_flipped_bit_in_the_list_of_tables_ends_in_an_error_of_another_family(data: Path, tmp_path: Path) -> None:
+    true = rows_of(data / SMALL)
+    opened = 0
+    for bit in random.Random(1).sample(range(8 * PAGE), 100):
+        with contextlib.suppress(ManagerNbError), open_business(flipped(data / SMALL, tmp_path, bit)) as business:
+            assert {key: (kind, content) for key, kind, content in business.objects()} == true
+            assert business.history.to_arrow().num_rows == 9
+            opened += 1
+    assert opened > 90

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager_nb.backup.create import create_backup
+from manager_nb.backup.verify import verify_backup
 from manager_nb.errors import (
     BusinessNameError,
     CancelledError,
@@ -27,9 +28,11 @@ from manager_nb.format.digests import digest_tables
 from manager_nb.format.integrity import examine
 from manager_nb.model.business import open_business
 from manager_nb.restore.importing import import_business
+from manager_nb.restore.preview import preview_import
 from tests import processes
 from tests.crafting import altered, archive, attach, below, contents, link, place
 from tests.evidence import untouched
+from tests.model.small_files import guid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -184,11 +187,61 @@ def test_a_file_that_is_damaged_without_losing_a_row_is_placed_mended(himalaya: 
         assert list(placed.objects()) == list(source.objects())
 
 
+def test_an_old_file_that_lost_a_record_is_refused(data: Path, tmp_path: Path) -> None:
+    raw = bytearray((data / "small/Old format.manager").read_bytes())
+    raw[60000] ^= 255
+    old = tmp_path / "old.manager"
+    old.write_bytes(raw)
+    with pytest.raises(DamagedFileError, match="hide what is lost"):
+        import_business(old, tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+    rescued = create_backup(old, tmp_path / "rescued", name="Rescued")
+    with open_business(import_business(rescued.path, tmp_path / "data")) as placed:
+        assert sum(1 for _ in placed.objects()) == 694
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ('UPDATE "Objects" SET "Content" = x\'0a05ff\' WHERE "ContentType" = \'{type}\'', "{key}"),
+        ('UPDATE "Objects" SET "Key" = upper("Key") WHERE "ContentType" = \'{type}\'', "{KEY}"),
+        ('DROP TABLE "Objects"', "no table of records"),
+    ],
+)
+def test_what_manager_would_not_open_is_refused(data: Path, tmp_path: Path, change: str, told: str) -> None:
+    kind, key = guid("Customer"), "0195f4a7-ed54-72d0-a17e-fd6d74c88582"
+    source = altered(next((data / "small").glob("*22).manager")), tmp_path / "x.manager", change.format(type=kind))
+    with pytest.raises(DamagedFileError, match=told.format(key=key, KEY=key.upper())):
+        import_business(source, tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+    seen = preview_import(source)
+    assert seen.obstacle is not None
+    verified = verify_backup(source, "restore")
+    assert not verified.ok
+    assert verified.checks.to_arrow().to_pylist()[-1]["ok"] is False
+
+
+def test_a_key_that_is_there_in_lower_case_too_keeps_nothing_from_being_imported(data: Path, tmp_path: Path) -> None:
+    again = 'INSERT INTO "Objects" SELECT upper("Key"), "ContentType", "Content", "Timestamp" FROM "Objects" LIMIT 1'
+    source = altered(data / "small/Desktop.manager", tmp_path / "x.manager", again)
+    assert import_business(source, tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "0" * 32])
+def test_verifying_agrees_with_importing_about_a_name(business: bytes, tmp_path: Path, name: str) -> None:
+    source = archive(tmp_path / "x.tar", [(f"{name}.manager", business)])
+    with pytest.raises(BusinessNameError) as caught:
+        import_business(source, tmp_path / "data")
+    assert caught.value.path == source
+    last = verify_backup(source, "restore").checks.to_arrow().to_pylist()[-1]
+    assert (last["ok"], last["detail"]) == (False, caught.value.message)
+
+
 def test_an_old_file_that_tells_no_revision_is_left_to_manager(data: Path, tmp_path: Path) -> None:
     raw = (data / "small/Old format.manager").read_bytes()
     schema = bytes.fromhex("471ea7a9b382db498aec898adb460a80")
     old = tmp_path / "old.manager"
-    old.write_bytes(raw.replace(schema, b"\x01" * 16))
+    old.write_bytes(raw.replace(schema, schema[::-1]))  # another type and key, the same checksum
     with open_business(old) as business:
         assert business.schema_revision is None
     with pytest.raises(DamagedFileError, match="which version"):

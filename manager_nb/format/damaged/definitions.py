@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _CANONICAL = {name.lower(): name for name in layout.TABLES}
+KINDS = ("table", "index", "view", "trigger")
+"""What a schema lists."""
+
 _LONGEST_SQL = 1 << 20
 _MOST_STEPS = 100_000
 """Instructions of SQLite's machine; a table needs a few hundred."""
@@ -99,9 +102,10 @@ def schema_row(values: Sequence[Value]) -> SchemaRow | None:
     if len(values) != 5:
         return None
     kind, name, table, root, sql = values
+    kind = next((known for known in KINDS if nearly_equal(str(kind), known)), kind)
     if not (isinstance(kind, str) and isinstance(name, str) and isinstance(table, str)):
         return None
-    if kind not in ("table", "index", "view", "trigger") or not isinstance(root, int | None):
+    if kind not in KINDS or not isinstance(root, int | None):
         return None
     return SchemaRow(kind, name, table, root or 0, sql) if isinstance(sql, str | None) else None
 
@@ -234,11 +238,15 @@ def _described(memory: sqlite3.Connection, row: SchemaRow, sql: str, indexes: Se
         with contextlib.suppress(sqlite3.Error, ValueError):
             if index.sql:
                 _run(memory, index.sql, "CREATE INDEX")
-                found.append(IndexDefinition(index.name, index.root, _index_columns(memory, index.name), index.sql))
+                found.append((index, _index_columns(memory, _newest_index(memory))))
     kinds = tuple(types[name] for name in names)
     name = _CANONICAL.get(row.name.lower(), row.name)
-    names = _spelled(name, names)
-    return Definition(name, row.root, names, kinds, number, by_number, tuple(found), sql)
+    spelled = dict(zip(names, _spelled(name, names), strict=True))
+    defined = tuple(
+        IndexDefinition(index.name, index.root, tuple(spelled.get(column, column) for column in columns), index.sql)
+        for index, columns in found
+    )
+    return Definition(name, row.root, tuple(spelled.values()), kinds, number, by_number, defined, sql)
 
 
 def _run(memory: sqlite3.Connection, sql: str, beginning: str) -> None:
@@ -257,6 +265,12 @@ def _has_rowid(memory: sqlite3.Connection, table: str) -> bool:
     except sqlite3.OperationalError:
         return False
     return True
+
+
+def _newest_index(memory: sqlite3.Connection) -> str:
+    """The index that was made last: a damaged schema may list it by another name than its SQL has."""
+    (name,) = memory.execute("SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY rowid DESC").fetchone()
+    return str(name)
 
 
 def _index_columns(memory: sqlite3.Connection, index: str) -> tuple[str, ...]:

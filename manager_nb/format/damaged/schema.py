@@ -65,9 +65,9 @@ def find_definitions(file: PageFile, walker: Walker) -> FoundSchema:
             if row is not None:
                 rows.setdefault(row.name, row)
     definitions = define(list(rows.values())[: _MOST_OTHERS * 10])
-    known = {found.name: found for found in definitions if found.known}
     claimed = {row.root for row in rows.values()}
     guesses = _Guesses(file, walker, claimed)
+    known = {found.name: found for found in definitions if found.known and not guesses.misread(found)}
     told_roots = {row.name: row.root for row in rows.values()}
     manager = [
         Found(known[table.name], guessed=False) if table.name in known else guesses.table(table, told_roots)
@@ -77,7 +77,8 @@ def find_definitions(file: PageFile, walker: Walker) -> FoundSchema:
     names = {found.name for found in definitions} | {index.name for found in definitions for index in found.indexes}
     refused = [row.name for row in rows.values() if row.name not in names and not row.name.startswith("sqlite_")]
     refused += [other.name for other in others[_MOST_OTHERS:]]
-    damaged = bool(tree.faults) or "Objects" not in known
+    guessed = any(found.guessed and found.definition.root for found in manager)
+    damaged = bool(tree.faults) or "Objects" not in known or guessed
     return FoundSchema(tuple(manager), tuple(others[:_MOST_OTHERS]), tuple(refused), damaged)
 
 
@@ -105,6 +106,11 @@ class _Guesses:
                 indexes = tuple(self._index(definition, index, told) for index in definition.indexes)
                 return Found(dataclasses.replace(definition, root=root, indexes=indexes), guessed=True)
         return Found(definition, guessed=True)
+
+    def misread(self, told: Definition) -> bool:
+        """Whether the schema tells a table otherwise than its rows are, which are as Manager's own schema has it."""
+        usual = next(table for table in current() if table.name == told.name)
+        return not self._holds(told.root, told) and self._holds(told.root, usual)
 
     def _index(self, definition: Definition, index: IndexDefinition, told: dict[str, int]) -> IndexDefinition:
         for root in (told.get(index.name, 0), self._usual[index.name]):

@@ -80,7 +80,8 @@ def read_witness(
 
 def is_witness(definition: Definition, index: IndexDefinition) -> bool:
     """Whether an index holds one column and the key."""
-    return len(index.columns) == 2 and index.columns[1] == definition.columns[definition.key]
+    key = definition.columns[definition.key]
+    return len(index.columns) == 2 and index.columns[0] in definition.columns and index.columns[1] == key
 
 
 def _has_two_values(entry: Entry) -> bool:
