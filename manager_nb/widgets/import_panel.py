@@ -17,7 +17,7 @@ from manager_nb.widgets.business_panel import BusinessPanel
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import list_folder, manager_folders
 from manager_nb.widgets.glance import of_preview
-from manager_nb.widgets.outcome import import_outcome
+from manager_nb.widgets.outcome import import_outcome, import_verdict, second_look
 from manager_nb.widgets.parts import how_made
 from manager_nb.widgets.preferences import preferences
 
@@ -60,7 +60,7 @@ class ImportPanel(BusinessPanel):
         language: str | None = None,
         timezone: str | None = None,
     ) -> None:
-        self._proof: Verification | None = None
+        self._look: Verification | Exception | None = None
         self._folders = FolderChooser(self, "folder", self._use_folder, self._start_folder)
         super().__init__(file, language=language, timezone=timezone)
         self.data_folder = Path(data_folder).expanduser() if data_folder is not None else _usual_folder()
@@ -71,17 +71,17 @@ class ImportPanel(BusinessPanel):
         """Import the business as chosen, and prove it."""
         file, folder, name = self.source, self.data_folder, self.name
 
-        def place(progress: Progress) -> tuple[Path, Verification]:
+        def place(progress: Progress) -> tuple[Path, Verification | Exception]:
             path = import_business(file, folder, name=name, progress=progress)
-            return path, prove_import(file, path, progress=progress)
+            return path, second_look(lambda: prove_import(file, path, progress=progress))
 
-        def show(done: tuple[Path, Verification]) -> None:
-            self.result, self._proof = done
+        def show(done: tuple[Path, Verification | Exception]) -> None:
+            self.result, self._look = done
             preferences().remember_data_folder(folder)
             self.focus = "result"
 
         with self.change():
-            self.result = self._proof = None
+            self.result = self._look = None
             self.run("Importing the business", place, show)
 
     def look(self, source: Path | Business, progress: Progress) -> ImportPreview:
@@ -95,7 +95,7 @@ class ImportPanel(BusinessPanel):
     def forget(self) -> None:
         """Drop the proof too."""
         super().forget()
-        self.preview = self._proof = None
+        self.preview = self._look = None
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -109,8 +109,8 @@ class ImportPanel(BusinessPanel):
 
     def status(self) -> str:
         """The outcome, once there is one."""
-        if self.result is not None and not self.busy:
-            return self.text("The business is imported and checked: {name}", name=self.result.stem)
+        if self.result is not None and self._look is not None and not self.busy:
+            return f"{import_verdict(self, self._look)}: {self.result.stem}"
         return super().status()
 
     def body(self) -> Iterable[Node | None]:
@@ -121,8 +121,8 @@ class ImportPanel(BusinessPanel):
         if self.preview is not None and self.preview.obstacle is None:
             yield self._target()
             yield self._action()
-        if self.result is not None and self._proof is not None:
-            yield import_outcome(self, self.result, self._proof)
+        if self.result is not None and self._look is not None:
+            yield import_outcome(self, self.result, self._look)
 
     def _target(self) -> Node:
         chosen = self.data_folder is not None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from manager_nb.backup.create import Backup
@@ -17,40 +18,84 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 
-def backup_outcome(panel: Panel, backup: Backup, verification: Verification) -> Node:
+def second_look(check: Callable[[], Verification]) -> Verification | Exception:
+    """Check once more what is made, for people to see; whatever happens meanwhile, it is made and was proven before.
+
+    Returns:
+        The checks, or what kept them from being finished: a cancel, a disk that was unplugged.
+    """
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - raised, it would hide what is made; it is told with the result
+        return error
+
+
+def backup_verdict(panel: Panel, look: Verification | Exception) -> str:
+    """In one line what became of a backup."""
+    if isinstance(look, Exception):
+        return panel.text("The backup is made")
+    if not look.ok:
+        return panel.text("The backup is made, but a check failed: do not rely on it")
+    return panel.text("The backup is made and checked")
+
+
+def backup_outcome(panel: Panel, backup: Backup, look: Verification | Exception) -> Node:
     """What a backup is, what is in it, and how it was checked."""
-    sound = panel.text("The backup is made and checked")
-    wrong = panel.text("The backup is made, but a check failed: do not rely on it")
     return view.section(
-        sound if verification.ok else wrong,
+        backup_verdict(panel, look),
         view.paragraph(backup.path.name, look="name"),
         panel.copyable(panel.text("Where it is"), str(backup.path), key="result-path"),
         _contents(panel, backup.manifest),
         _wanting(panel, backup.manifest),
-        view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification, details=False),
+        *_how_checked(panel, look, details=False),
         panel.copyable(
             panel.text("Fingerprint (SHA-256)"), str(backup.manifest["file"]["sha256"]), key="result-digest"
         ),
         key="result",
-        look="result" if verification.ok else "failed",
+        look=_frame(look),
     )
 
 
-def import_outcome(panel: Panel, path: Path, verification: Verification) -> Node:
+def import_verdict(panel: Panel, look: Verification | Exception) -> str:
+    """In one line what became of an import."""
+    if isinstance(look, Exception):
+        return panel.text("The business is imported")
+    if not look.ok:
+        return panel.text("The business is imported, but it differs from the backup: do not work in it")
+    return panel.text("The business is imported and checked")
+
+
+def import_outcome(panel: Panel, path: Path, look: Verification | Exception) -> Node:
     """Where the business is now, and the proof that it is the one in the backup."""
-    sound = panel.text("The business is imported and checked")
-    wrong = panel.text("The business is imported, but it differs from the backup: do not work in it")
     return view.section(
-        sound if verification.ok else wrong,
+        import_verdict(panel, look),
         view.paragraph(path.stem, look="name"),
         view.paragraph(panel.text("Open Manager and look in the Businesses tab: it is in the list.")),
-        view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification, details=True),
+        *_how_checked(panel, look, details=True),
         panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
         key="result",
-        look="result" if verification.ok else "failed",
+        look=_frame(look),
     )
+
+
+def _frame(look: Verification | Exception) -> str:
+    return "result" if isinstance(look, Exception) or look.ok else "failed"
+
+
+def _how_checked(panel: Panel, look: Verification | Exception, *, details: bool) -> Iterable[Node]:
+    yield view.paragraph(panel.text("How it was checked"), look="label")
+    if not isinstance(look, Exception):
+        yield proof_list(panel, look, details=details)
+        return
+    before = panel.text("When it was made, it was read back from the disk and compared record by record.")
+    yield view.proof([(True, before, "")], passed=panel.text("Verified:"), failed=panel.text("Failed:"))
+    if isinstance(look, CancelledError):
+        words = panel.text("You cancelled the second check. What is made stays.")
+        yield view.notice(words, title=panel.text("Not checked again:"))
+        return
+    why = " ".join(look.in_language(panel.text)) if isinstance(look, ManagerNbError) else repr(look)
+    words = panel.text("The second check could not be finished. What is made stays. {why}", why=why)
+    yield view.notice(words, look="warning", title=panel.text("Not checked again:"))
 
 
 def proof_list(panel: Panel, verification: Verification, *, details: bool) -> Node:

@@ -120,6 +120,53 @@ def test_cancelled_half_way_nothing_is_left(
     assert Screen(panel).one("button", "Create backup").get("disabled") is None
 
 
+def test_a_cancel_in_the_second_check_does_not_hide_the_backup(
+    panel: BackupPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup_panel.verify_backup
+
+    def cancelled(*given: object, progress) -> object:
+        Screen(panel).press("Cancel")
+        return real(*given, progress=progress)
+
+    monkeypatch.setattr(backup_panel, "verify_backup", cancelled)
+    Screen(panel).press("Create backup")
+    backup = panel.wait(60)
+    assert backup.path.is_file()
+    words = Screen(panel).all_text()
+    assert "Nothing was written" not in words
+    assert "You cancelled the second check." in words
+    assert str(backup.path) in words
+    assert panel.widget.screen["status"] == f"The backup is made: {backup.path.name}"
+
+
+def test_an_error_in_the_second_check_does_not_hide_the_backup(
+    panel: BackupPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unplugged(*_given: object, progress) -> object:
+        raise OSError("the disk was unplugged")
+
+    monkeypatch.setattr(backup_panel, "verify_backup", unplugged)
+    Screen(panel).press("Create backup")
+    assert panel.wait(60).path.is_file()
+    words = Screen(panel).all_text()
+    assert "The second check could not be finished." in words
+    assert "the disk was unplugged" in words
+
+
+def test_a_check_that_fails_is_not_announced_as_good(panel: BackupPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = backup_panel.verify_backup
+
+    def damaged(path: Path, *given: str, progress) -> object:
+        path.write_bytes(path.read_bytes() + bytes(512))
+        return real(path, *given, progress=progress)
+
+    monkeypatch.setattr(backup_panel, "verify_backup", damaged)
+    Screen(panel).press("Create backup")
+    panel.wait(60)
+    assert "a check failed" in panel.widget.screen["status"]
+
+
 def test_what_is_no_business_is_told_with_a_hint(tmp_path: Path) -> None:
     empty = tmp_path / "empty.manager"
     empty.write_bytes(b"")
