@@ -119,7 +119,7 @@ class BackupPanel(BusinessPanel):
     def status(self) -> str:
         """The outcome, once there is one."""
         if self.result is not None and self._look is not None and not self.busy:
-            return f"{backup_verdict(self, self._look)}: {self.result.path.name}"
+            return f"{backup_verdict(self, self.result, self._look)}: {self.result.path.name}"
         return super().status()
 
     def body(self) -> Iterable[Node | None]:

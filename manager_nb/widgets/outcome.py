@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.widgets import view
+from manager_nb.widgets.parts import folded_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,21 +31,24 @@ def second_look(check: Callable[[], Verification]) -> Verification | Exception:
         return error
 
 
-def backup_verdict(panel: Panel, look: Verification | Exception) -> str:
+def backup_verdict(panel: Panel, backup: Backup, look: Verification | Exception) -> str:
     """In one line what became of a backup."""
+    if not isinstance(look, Exception) and not look.ok:
+        return panel.text("The backup is made, but a check failed: do not rely on it")
+    if _unread(backup.manifest):
+        return panel.text("The backup is made, but of a damaged business: it holds what could be read")
     if isinstance(look, Exception):
         return panel.text("The backup is made")
-    if not look.ok:
-        return panel.text("The backup is made, but a check failed: do not rely on it")
     return panel.text("The backup is made and checked")
 
 
 def backup_outcome(panel: Panel, backup: Backup, look: Verification | Exception) -> Node:
     """What a backup is, what is in it, and how it was checked."""
     return view.section(
-        backup_verdict(panel, look),
+        backup_verdict(panel, backup, look),
         view.paragraph(backup.path.name, look="name"),
         panel.copyable(panel.text("Where it is"), str(backup.path), key="result-path"),
+        _damage(panel, backup.manifest),
         _contents(panel, backup.manifest),
         _wanting(panel, backup.manifest),
         *_how_checked(panel, look, details=False),
@@ -52,7 +56,7 @@ def backup_outcome(panel: Panel, backup: Backup, look: Verification | Exception)
             panel.text("Fingerprint (SHA-256)"), str(backup.manifest["file"]["sha256"]), key="result-digest"
         ),
         key="result",
-        look=_frame(look),
+        look="warned" if _unread(backup.manifest) and _frame(look) == "result" else _frame(look),
     )
 
 
@@ -158,9 +162,38 @@ def _wanting(panel: Panel, manifest: Manifest) -> Node | None:
         "The business itself no longer has {count} attachments as they were attached, so the backup cannot have them.",
         len(files),
     )
-    title = panel.text("Names of the missing attachments")
-    names = "\n".join(str(file["name"] or file["attachment"]) for file in files)
+    names = [str(file["name"] or file["attachment"]) for file in files]
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
-        view.fold(title, view.preformatted(names, label=title), key="result-missing"),
+        folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),
     )
+
+
+def _damage(panel: Panel, manifest: Manifest) -> Node | None:
+    """What of the business could not be read when the backup was made."""
+    count = _unread(manifest)
+    if not count:
+        return None
+    words = panel.plural(
+        "Something in the business could not be read, in {count} place. What is lost there, this backup cannot hold."
+        " Keep the file of the business as it is, and look for an older backup that is sound.",
+        "Something in the business could not be read, in {count} places. What is lost there, this backup cannot hold."
+        " Keep the file of the business as it is, and look for an older backup that is sound.",
+        count,
+    )
+    listed = [" ".join(filter(None, (one["where"], one["key"], one["what"]))) for one in _listed(manifest)]
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Damage:")),
+        folded_lines(panel.text("What could not be read"), listed, key="result-problems"),
+    )
+
+
+def _listed(manifest: Manifest) -> list[dict[str, Any]]:
+    """The problems that the manifest lists; attachments are told by their names."""
+    return [one for one in manifest["problems"]["listed"] if one["where"] != "attachments"]
+
+
+def _unread(manifest: Manifest) -> int:
+    """In how many places the business could not be read."""
+    listed = manifest["problems"]["listed"]
+    return int(manifest["problems"]["count"]) - len(listed) + len(_listed(manifest))

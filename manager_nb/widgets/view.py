@@ -102,7 +102,7 @@ def section(heading: str, *children: Node | None, key: str = "", note: str = "",
         children: what it holds.
         key: its name for focus: after an action, focus can be sent here.
         note: one muted sentence under the heading.
-        look: "" or "result" (framed as the outcome).
+        look: "", or framed as the outcome: "result", "warned" or "failed".
     """
     return Node("section", {"heading": heading, "key": key, "note": note, "look": look}, _present(children))
 

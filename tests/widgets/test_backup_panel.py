@@ -154,6 +154,25 @@ def test_an_error_in_the_second_check_does_not_hide_the_backup(
     assert "the disk was unplugged" in words
 
 
+def test_a_backup_of_a_damaged_business_says_what_it_cannot_hold(data: Path, tmp_path: Path) -> None:
+    panel = BackupPanel(data / "small/Torn backup.manager", tmp_path / "backups")
+    panel.wait(60)
+    before = Screen(panel).all_text()
+    assert "All else is there" not in before
+    assert "in 6 places. What could be read is here" in before
+    panel.create()
+    panel.wait(60)
+    (result,) = [node for node in Screen(panel).kinds("section") if node["key"] == "result"]
+    assert result["look"] == "warned"
+    assert result["heading"] == "The backup is made, but of a damaged business: it holds what could be read"
+    assert panel.widget.screen["status"].startswith(result["heading"])
+    words = Screen(panel).all_text()
+    assert "Something in the business could not be read, in 6 places." in words
+    assert "this backup cannot hold" in words
+    (fold,) = [node for node in Screen(panel).kinds("fold") if node["key"] == "result-problems"]
+    assert len(fold["children"][0]["words"].splitlines()) == 6
+
+
 def test_a_check_that_fails_is_not_announced_as_good(panel: BackupPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     real = backup_panel.verify_backup
 
