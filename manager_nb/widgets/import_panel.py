@@ -14,6 +14,7 @@ from manager_nb.restore.preview import ImportPreview, name_in, preview_import
 from manager_nb.restore.proof import prove_import
 from manager_nb.widgets import view
 from manager_nb.widgets.business_panel import BusinessPanel
+from manager_nb.widgets.data_folders import data_folder_around, is_data_folder
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import list_folder, manager_folders
 from manager_nb.widgets.glance import of_preview
@@ -61,6 +62,7 @@ class ImportPanel(BusinessPanel):
         timezone: str | None = None,
     ) -> None:
         self._look: Verification | Exception | None = None
+        self._listed = False
         self._folders = FolderChooser(self, "folder", self._use_folder, self._start_folder)
         super().__init__(file, language=language, timezone=timezone)
         self.data_folder = Path(data_folder).expanduser() if data_folder is not None else _usual_folder()
@@ -71,13 +73,18 @@ class ImportPanel(BusinessPanel):
         """Import the business as chosen, and prove it."""
         file, folder, name = self.source, self.data_folder, self.name
 
+        # as it is now: the import itself makes any folder look like one of Manager's
+        known = is_data_folder(folder) and data_folder_around(folder) is None
+
         def place(progress: Progress) -> tuple[Path, Verification | Exception]:
             path = import_business(file, folder, name=name, progress=progress)
             return path, second_look(lambda: prove_import(file, path, progress=progress))
 
         def show(done: tuple[Path, Verification | Exception]) -> None:
             self.result, self._look = done
-            preferences().remember_data_folder(folder)
+            self._listed = known
+            if known:
+                preferences().remember_data_folder(folder)
             self.focus = "result"
 
         with self.change():
@@ -122,7 +129,7 @@ class ImportPanel(BusinessPanel):
             yield self._target()
             yield self._action()
         if self.result is not None and self._look is not None:
-            yield import_outcome(self, self.result, self._look)
+            yield import_outcome(self, self.result, self._look, listed=self._listed)
 
     def _target(self) -> Node:
         chosen = self.data_folder is not None
@@ -134,7 +141,7 @@ class ImportPanel(BusinessPanel):
         return view.section(
             self.text("Where it goes"),
             view.row(field, opener) if chosen else opener,
-            view.paragraph(self._folder_remark(), look="muted") if chosen else None,
+            *(self._folder_remarks() if chosen else ()),
             self._where_manager_keeps_it(),
             self._folders.browser(),
             None if self._folders.opened else self.trouble("folder"),
@@ -149,8 +156,28 @@ class ImportPanel(BusinessPanel):
             key="place",
         )
 
-    def _folder_remark(self) -> str:
-        """What is in the data folder now, so that a wrong one is noticed."""
+    def _folder_remarks(self) -> Iterable[Node]:
+        """What is in the data folder now, and a warning where it looks like a wrong one."""
+        yield view.paragraph(self._how_many(), look="muted")
+        around = data_folder_around(self.data_folder)
+        title = self.text("Is this the right folder?")
+        if around is not None:
+            words = self.text(
+                "It lies inside Manager’s data folder {folder}. Manager does not look for businesses here.",
+                folder=around,
+            )
+            yield view.notice(words, look="warning", title=title)
+            use = self.text("Use this folder: {folder}", folder=around.name)
+            yield view.button(use, lambda: self._use_folder(around), key="around", disabled=self.busy)
+        elif not is_data_folder(self.data_folder):
+            words = self.text(
+                "Nothing of Manager is in it, so it does not look like Manager’s data folder. You may import all the"
+                " same, to try it; Manager shows the business only after you choose this folder there with Change"
+                " Folder."
+            )
+            yield view.notice(words, look="warning", title=title)
+
+    def _how_many(self) -> str:
         try:
             count = _count_businesses(self.data_folder)
         except ManagerNbError:
@@ -197,7 +224,9 @@ class ImportPanel(BusinessPanel):
         label = self.text("Import once more") if again else self.text("Import Business")
         look = "" if again else "primary"
         button = view.button(label, self.import_business, key="import", look=look, disabled=not ready, focus=True)
-        return view.group(self.trouble(), self.under_way() or button, look="action")
+        first = view.paragraph(self.text("To import, first choose Manager’s data folder."), look="muted")
+        missing = first if self.data_folder is None else None
+        return view.group(self.trouble(), self.under_way() or button, missing, look="action")
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
@@ -209,8 +238,8 @@ class ImportPanel(BusinessPanel):
 
 
 def _usual_folder() -> Path | None:
-    last = [Path(name) for name in preferences().data_folders]
-    return next((folder for folder in (*last, *manager_folders()) if folder.is_dir()), None)
+    last = [folder for folder in map(Path, preferences().data_folders) if is_data_folder(folder)]
+    return next(iter((*last, *manager_folders())), None)
 
 
 def _count_businesses(folder: Path) -> int:

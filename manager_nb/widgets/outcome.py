@@ -69,12 +69,24 @@ def import_verdict(panel: Panel, look: Verification | Exception) -> str:
     return panel.text("The business is imported and checked")
 
 
-def import_outcome(panel: Panel, path: Path, look: Verification | Exception) -> Node:
-    """Where the business is now, and the proof that it is the one in the backup."""
+def import_outcome(panel: Panel, path: Path, look: Verification | Exception, *, listed: bool) -> Node:
+    """Where the business is now, and the proof that it is the one in the backup.
+
+    Args:
+        panel: where it is shown.
+        path: the business file.
+        look: the checks, or what kept them from being finished.
+        listed: whether it is in a folder that was Manager's data folder before.
+    """
+    there = panel.text("Open Manager and look in the Businesses tab: it is in the list.")
+    perhaps = panel.text(
+        "Manager lists it in the Businesses tab only if it uses this folder. If it does not, press Change Folder there"
+        " and choose the folder of this path."
+    )
     return view.section(
         import_verdict(panel, look),
         view.paragraph(path.stem, look="name"),
-        view.paragraph(panel.text("Open Manager and look in the Businesses tab: it is in the list.")),
+        view.paragraph(there if listed else perhaps),
         *_how_checked(panel, look, details=True),
         panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
         key="result",

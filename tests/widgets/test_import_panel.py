@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from manager_nb.errors import SourceUnreadableError
 from manager_nb.model.business import open_business
 from manager_nb.widgets import import_panel
 from manager_nb.widgets.import_panel import ImportPanel
+from manager_nb.widgets.preferences import preferences
 from tests.widgets.screen import Screen
 
 if TYPE_CHECKING:
@@ -65,3 +67,63 @@ def test_an_error_in_the_second_check_does_not_hide_the_business(
     assert "The second check could not be finished." in words
     assert "x cannot be read: gone. Copy it." in words
     assert not Screen(panel).alerts
+
+
+def warnings(panel: ImportPanel) -> list[str]:
+    return [node["words"] for node in Screen(panel).kinds("notice") if node["look"] == "warning"]
+
+
+def test_a_folder_without_anything_of_manager_is_told_before_and_not_promised_after(
+    himalaya_tar: Path, tmp_path: Path
+) -> None:
+    panel = ImportPanel(himalaya_tar, tmp_path)
+    panel.wait(60)
+    assert any("does not look like Manager’s data folder" in words for words in warnings(panel))
+    Screen(panel).press("Import Business")
+    panel.wait(60)
+    words = Screen(panel).all_text()
+    assert "it is in the list" not in words
+    assert "only if it uses this folder" in words
+    assert preferences().data_folders == []
+
+
+def test_the_inside_of_a_data_folder_is_told_and_the_right_one_offered(
+    data: Path, himalaya_tar: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Manager.io"
+    shutil.copytree(data / "data-folder", folder)
+    inside = folder / "Packs" / "8c"
+    inside.mkdir()
+    panel = ImportPanel(himalaya_tar, inside)
+    panel.wait(60)
+    assert any(f"inside Manager’s data folder {folder}" in words for words in warnings(panel))
+    Screen(panel).press("Use this folder: Manager.io")
+    assert panel.data_folder == folder
+    assert warnings(panel) == []
+
+
+def test_a_data_folder_is_remembered_and_the_business_is_in_managers_list(
+    data: Path, himalaya_tar: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Manager.io"
+    shutil.copytree(data / "data-folder", folder)
+    panel = ImportPanel(himalaya_tar, folder)
+    panel.wait(60)
+    assert warnings(panel) == []
+    Screen(panel).press("Import Business")
+    panel.wait(60)
+    assert "it is in the list" in Screen(panel).all_text()
+    assert preferences().data_folders == [str(folder)]
+    assert ImportPanel(himalaya_tar).data_folder == folder
+
+
+def test_a_folder_that_is_no_data_folder_any_more_is_not_taken_again(himalaya_tar: Path, tmp_path: Path) -> None:
+    preferences().remember_data_folder(tmp_path)
+    assert ImportPanel(himalaya_tar).data_folder is None
+
+
+def test_without_a_data_folder_the_button_says_why_it_is_grey(himalaya_tar: Path) -> None:
+    panel = ImportPanel(himalaya_tar)
+    panel.wait(60)
+    assert Screen(panel).one("button", "Import Business")["disabled"] is True
+    assert "To import, first choose Manager’s data folder." in Screen(panel).all_text()
