@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,14 @@ def test_what_is_unticked_is_left_out_and_said_in_plain_words(panel: BackupPanel
         assert all(state != "present" for state in copy.attachments.to_arrow(["state"])["state"].to_pylist())
     contents = next(table for table in Screen(panel).kinds("table") if table["key"] == "result-contents")
     assert [line["children"][2]["words"] for line in contents["children"]].count("left out") == 3
+
+
+def test_what_is_lost_is_said_in_the_panels_language(panel: BackupPanel) -> None:
+    Screen(panel).speak("hi")
+    for name in ("history", "emails", "attachments"):
+        panel.set_trait(name, False)
+        (box,) = [node for node in Screen(panel).kinds("check") if node["key"] == name]
+        assert not re.search(r"[A-Za-z]", box["help"])
 
 
 def test_nothing_is_made_without_a_name(panel: BackupPanel) -> None:
