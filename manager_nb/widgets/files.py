@@ -50,6 +50,7 @@ class Chooser:
         self._panel.clear(self._place)
         self.opened = not self.opened
         if self.opened:
+            preferences().refresh()  # another page may have used files meanwhile
             start = self._listing.folder if self._listing is not None else self._start()
             self._show(next((folder for folder in (start, *start.parents) if folder.is_dir()), Path.home()))
 
