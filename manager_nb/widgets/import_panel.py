@@ -129,7 +129,7 @@ class ImportPanel(BusinessPanel):
             yield self._target()
             yield self._action()
         if self.result is not None and self._look is not None:
-            yield import_outcome(self, self.result, self._look, listed=self._listed)
+            yield import_outcome(self, self.result, self._look, preview=self.preview, listed=self._listed)
 
     def _target(self) -> Node:
         chosen = self.data_folder is not None

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.widgets import view
-from manager_nb.widgets.parts import folded_lines
+from manager_nb.widgets.parts import folded_lines, left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from manager_nb.backup.checks import Check
     from manager_nb.backup.create import Backup
     from manager_nb.backup.manifest import Manifest
     from manager_nb.backup.verify import Verification
+    from manager_nb.restore.preview import ImportPreview
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
@@ -69,13 +71,16 @@ def import_verdict(panel: Panel, look: Verification | Exception) -> str:
     return panel.text("The business is imported and checked")
 
 
-def import_outcome(panel: Panel, path: Path, look: Verification | Exception, *, listed: bool) -> Node:
+def import_outcome(
+    panel: Panel, path: Path, look: Verification | Exception, *, preview: ImportPreview | None, listed: bool
+) -> Node:
     """Where the business is now, and the proof that it is the one in the backup.
 
     Args:
         panel: where it is shown.
         path: the business file.
         look: the checks, or what kept them from being finished.
+        preview: what was seen in the backup before.
         listed: whether it is in a folder that was Manager's data folder before.
     """
     there = panel.text("Open Manager and look in the Businesses tab: it is in the list.")
@@ -87,6 +92,8 @@ def import_outcome(panel: Panel, path: Path, look: Verification | Exception, *, 
         import_verdict(panel, look),
         view.paragraph(path.stem, look="name"),
         view.paragraph(there if listed else perhaps),
+        left_out(panel, preview) if preview is not None else None,
+        _lacking(panel, preview) if preview is not None else None,
         *_how_checked(panel, look, details=True),
         panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
         key="result",
@@ -104,7 +111,7 @@ def _how_checked(panel: Panel, look: Verification | Exception, *, details: bool)
         yield proof_list(panel, look, details=details)
         return
     before = panel.text("When it was made, it was read back from the disk and compared record by record.")
-    yield view.proof([(True, before, "")], passed=panel.text("Verified:"), failed=panel.text("Failed:"))
+    yield _proof(panel, [(True, before, "")])
     if isinstance(look, CancelledError):
         words = panel.text("You cancelled the second check. What is made stays.")
         yield view.notice(words, title=panel.text("Not checked again:"))
@@ -122,17 +129,30 @@ def proof_list(panel: Panel, verification: Verification, *, details: bool) -> No
         verification: the checks.
         details: whether what was found stands beside each check; else it is folded, and told at once of a failure only.
     """
-    lines = verification.checks.to_arrow().to_pylist()
-    items = [
-        (line["ok"], panel.text(line["check"]), line["detail"] if details or not line["ok"] else "") for line in lines
-    ]
-    proof = view.proof(items, passed=panel.text("Verified:"), failed=panel.text("Failed:"))
+    items = [_line(panel, check, details=details) for check in verification.found]
+    proof = _proof(panel, items)
     if details:
         return proof
     title, columns = panel.text("What exactly was found"), [panel.text("Check"), panel.text("Found")]
-    found = [[panel.text(line["check"]), line["detail"] or ""] for line in lines]
+    found = [[panel.text(check.check), _found(panel, check)] for check in verification.found]
     table = view.table(title, columns, found, key="found-table", hide_caption=True)
     return view.group(proof, view.fold(title, table, key="found"))
+
+
+def _proof(panel: Panel, items: Iterable[tuple[bool | None, str, str]]) -> Node:
+    passed, failed, nothing = panel.text("Verified:"), panel.text("Failed:"), panel.text("Nothing to check:")
+    return view.proof(items, passed=passed, failed=failed, nothing=nothing)
+
+
+def _line(panel: Panel, check: Check, *, details: bool) -> tuple[bool | None, str, str]:
+    if check.nothing:
+        return None, _found(panel, check), ""
+    return check.ok, panel.text(check.check), _found(panel, check) if details or not check.ok else ""
+
+
+def _found(panel: Panel, check: Check) -> str:
+    """What a check found, in the language and the zone of the panel."""
+    return check.found if isinstance(check.found, str) else check.found.told(panel.words, panel.timezone)
 
 
 def _contents(panel: Panel, manifest: Manifest) -> Node:
@@ -175,6 +195,22 @@ def _wanting(panel: Panel, manifest: Manifest) -> Node | None:
         len(files),
     )
     names = [str(file["name"] or file["attachment"]) for file in files]
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Attachments missing:")),
+        folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),
+    )
+
+
+def _lacking(panel: Panel, preview: ImportPreview) -> Node | None:
+    """The attachments that the business lists and the backup did not have."""
+    names = [one.name or one.key for one in (*preview.missing, *preview.altered)]
+    if not names or not (preview.choices or {}).get("attachments", True):
+        return None  # where they were left out, that has been said
+    words = panel.plural(
+        "The backup does not have the file of {count} attachment: Manager lists it and cannot open it.",
+        "The backup does not have the files of {count} attachments: Manager lists them and cannot open them.",
+        len(names),
+    )
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
         folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),

@@ -58,7 +58,7 @@ def how_made(panel: Panel, preview: ImportPreview) -> Node:
     return view.section(
         panel.text("How this backup was made"),
         view.paragraph(_story(panel, preview)),
-        _left_out(panel, preview),
+        left_out(panel, preview),
         _match(panel, preview),
         _coverage(panel, preview),
         _obstacle(panel, preview),
@@ -75,7 +75,8 @@ def _story(panel: Panel, preview: ImportPreview) -> str:
     return panel.text("{tool} made it from “{business}” on {time}.", tool=tool, business=business, time=made)
 
 
-def _left_out(panel: Panel, preview: ImportPreview) -> Node | None:
+def left_out(panel: Panel, preview: ImportPreview) -> Node | None:
+    """What was left out when a backup was made, and what that means."""
     lost = [panel.text(MEANINGS[part]) for part, included in (preview.choices or {}).items() if not included]
     return view.notice(" ".join(lost), look="warning", title=panel.text("Left out:")) if lost else None
 

@@ -182,6 +182,44 @@ def test_a_backup_of_a_damaged_business_says_what_it_cannot_hold(data: Path, tmp
     assert len(fold["children"][0]["words"].splitlines()) == 6
 
 
+def found(panel: BackupPanel) -> dict[str, str]:
+    (table,) = [node for node in Screen(panel).kinds("table") if node["key"] == "found-table"]
+    cells = [[cell.get("words", "") for cell in line["children"]] for line in table["children"]]
+    return dict(map(tuple, cells))  # type: ignore[arg-type]
+
+
+def test_a_backup_without_the_attachments_does_not_say_that_they_are_what_was_attached(
+    himalaya: Path, tmp_path: Path
+) -> None:
+    panel = BackupPanel(himalaya, tmp_path / "backups")
+    panel.wait(60)
+    panel.create()
+    panel.wait(60)
+    (proof,) = Screen(panel).kinds("proof")
+    (line,) = [item for item in proof["items"] if item["state"] == "nothing"]
+    assert line["words"] == "The backup lists 25 attachments and has the file of none: the business had none either."
+    assert "no longer has 25 attachments" in Screen(panel).all_text()
+
+
+def test_what_was_found_is_told_in_the_language_and_the_zone_of_the_panel(himalaya_tar: Path, tmp_path: Path) -> None:
+    panel = BackupPanel(himalaya_tar, tmp_path / "backups", timezone="Asia/Kolkata")
+    panel.wait(60)
+    panel.create()
+    panel.wait(60)
+    english = found(panel)
+    assert "(Asia/Kolkata) by manager_nb" in english["The file is the one in its manifest"]
+    assert english["The file can be read"].endswith("MB")
+    Screen(panel).speak("hi")
+    told = found(panel)
+    words = " ".join(told)
+    assert not re.search(r"[A-Za-z]", words.replace("SHA", ""))
+    left = set(re.findall(r"[A-Za-z]{3,}", " ".join(told.values()).replace("SHA-256", "")))
+    tables = {"Objects", "Changes", "Emails", "Images"}
+    assert {word for word in left if not re.fullmatch("[0-9a-f]+", word)} - tables <= {
+        *("manager", "tar", "Asia", "Kolkata", "SQLite", "integrity", "check"),
+    }
+
+
 def test_a_check_that_fails_is_not_announced_as_good(panel: BackupPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     real = backup_panel.verify_backup
 

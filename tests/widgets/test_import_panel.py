@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager_nb.backup.create import create_backup
 from manager_nb.errors import SourceUnreadableError
 from manager_nb.model.business import open_business
 from manager_nb.widgets import import_panel
@@ -67,6 +68,44 @@ def test_an_error_in_the_second_check_does_not_hide_the_business(
     assert "The second check could not be finished." in words
     assert "x cannot be read: gone. Copy it." in words
     assert not Screen(panel).alerts
+
+
+def lines(panel: ImportPanel) -> list[tuple[str, str]]:
+    (proof,) = Screen(panel).kinds("proof")
+    return [(item["verdict"], item["words"]) for item in proof["items"]]
+
+
+def test_what_was_left_out_of_the_backup_is_not_ticked_as_if_it_were_there(himalaya_tar: Path, tmp_path: Path) -> None:
+    made = create_backup(himalaya_tar, tmp_path, name="Less", history=False, emails=False, attachments=False)
+    panel = ImportPanel(made.path, tmp_path / "data")
+    panel.wait(60)
+    panel.import_business()
+    panel.wait(60)
+    assert ("Nothing to check:", "History was left out when this backup was made.") in lines(panel)
+    assert ("Nothing to check:", "Emails were left out when this backup was made.") in lines(panel)
+    assert ("Nothing to check:", "The backup lists 25 attachments; their files were left out.") in lines(panel)
+    assert not any(
+        words.startswith(("The whole History", "Every e-mail", "Every attachment")) for _, words in lines(panel)
+    )
+    assert sum("cannot be audited" in node["words"] for node in Screen(panel).kinds("notice")) == 2  # before and after
+
+
+def test_what_the_backup_never_had_is_told_with_the_result(himalaya: Path, tmp_path: Path) -> None:
+    panel = ImportPanel(himalaya, tmp_path / "data")
+    panel.wait(60)
+    panel.import_business()
+    panel.wait(60)
+    assert ("Nothing to check:", "The backup lists 25 attachments and has the file of none.") in lines(panel)
+    assert "The backup does not have the files of 25 attachments" in Screen(panel).all_text()
+
+
+def test_an_empty_business_has_nothing_to_check(data: Path, tmp_path: Path) -> None:
+    panel = ImportPanel(data / "small/Empty.manager", tmp_path / "data")
+    panel.wait(60)
+    panel.import_business()
+    panel.wait(60)
+    assert ("Nothing to check:", "The backup has no emails.") in lines(panel)
+    assert ("Nothing to check:", "The business has no attachments.") in lines(panel)
 
 
 def warnings(panel: ImportPanel) -> list[str]:
