@@ -6,6 +6,7 @@ the file's name, with what Manager and manager_nb append, has to fit 255 bytes (
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -74,6 +75,32 @@ def backup_name(typed: str) -> FileName:
         BusinessNameError: nothing of it can be used.
     """
     return file_name(_ENDINGS.sub("", typed), longest=LONGEST_BACKUP)
+
+
+def business_name(typed: str) -> FileName:
+    """The name that an imported business gets when this was typed; a file ending that was typed along is taken off.
+
+    What this computer's file system cannot store is replaced; nothing else is changed.
+
+    Raises:
+        BusinessNameError: nothing of it can be used, it is too long, or it would be hidden.
+    """
+    longest = len(typed.encode("utf-8", "replace")) + 1  # never cut: a name that is cut is another one
+    name = file_name(_ENDINGS.sub("", typed), longest=longest, everywhere=os.name == "nt")
+    if name.text.startswith("."):
+        raise BusinessNameError(
+            "The name {name} begins with a dot: files of such names are hidden.",
+            hint="Give it a name that begins with a letter or a digit.",
+            name=name.text,
+        )
+    if len(name.text.encode()) > LONGEST_BUSINESS:
+        raise BusinessNameError(
+            "The name {name} is too long: Manager could open such a business, but not save in it.",
+            hint="Give a shorter name, of at most {longest} bytes.",
+            name=name.text,
+            longest=LONGEST_BUSINESS,
+        )
+    return name
 
 
 def file_name(name: str, *, longest: int, everywhere: bool = True) -> FileName:

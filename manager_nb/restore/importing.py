@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from manager_nb.backup.inventory import take_inventory
-from manager_nb.backup.names import LONGEST_BUSINESS, file_name
+from manager_nb.backup.names import business_name
 from manager_nb.backup.rebuild import rebuild, require_sound
-from manager_nb.errors import BusinessNameError
 from manager_nb.model.business import open_business
 from manager_nb.progress import SILENT, Progress
 from manager_nb.restore.preview import ImportPreview, preview_import
-
-if TYPE_CHECKING:
-    from manager_nb.backup.names import FileName
 
 __all__ = ["ImportPreview", "import_business", "preview_import"]
 
@@ -55,20 +49,7 @@ def import_business(
     progress = progress or SILENT
     folder = Path(data_folder).expanduser().absolute()
     with open_business(file, progress=progress) as business:
-        wanted = _usable(business.name if name is None else name)
+        wanted = business_name(business.name if name is None else name)
         require_sound(business, progress)
         inventory = take_inventory(business, progress)
         return rebuild(business, inventory, folder, wanted.text, progress)
-
-
-def _usable(name: str) -> FileName:
-    """The name as it is; only what this computer's file system cannot store is replaced."""
-    usable = file_name(name, longest=len(name.encode("utf-8", "replace")) + 1, everywhere=os.name == "nt")
-    if len(usable.text.encode()) > LONGEST_BUSINESS:
-        raise BusinessNameError(
-            "The name {name} is too long: Manager could open such a business, but not save in it.",
-            hint="Give a shorter name, of at most {longest} bytes.",
-            name=usable.text,
-            longest=LONGEST_BUSINESS,
-        )
-    return usable

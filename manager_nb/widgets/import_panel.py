@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from traitlets import Any, Unicode
 
-from manager_nb.backup.names import file_name
+from manager_nb.backup.names import business_name
 from manager_nb.errors import ManagerNbError
 from manager_nb.restore.importing import import_business
 from manager_nb.restore.preview import ImportPreview, name_in, preview_import
@@ -62,7 +62,9 @@ class ImportPanel(BusinessPanel):
         timezone: str | None = None,
     ) -> None:
         self._look: Verification | Exception | None = None
-        self._listed = False
+        self._imported = ""
+        self._doubted: set[Path] = set()
+        self._unlisted: Path | None = None
         self._folders = FolderChooser(self, "folder", self._use_folder, self._start_folder)
         super().__init__(file, language=language, timezone=timezone)
         self.data_folder = Path(data_folder).expanduser() if data_folder is not None else _usual_folder()
@@ -74,7 +76,8 @@ class ImportPanel(BusinessPanel):
         file, folder, name = self.source, self.data_folder, self.name
 
         # as it is now: the import itself makes any folder look like one of Manager's
-        known = is_data_folder(folder) and data_folder_around(folder) is None
+        if not self._is_known():
+            self._doubted.add(folder)
 
         def place(progress: Progress) -> tuple[Path, Verification | Exception]:
             path = import_business(file, folder, name=name, progress=progress)
@@ -82,8 +85,9 @@ class ImportPanel(BusinessPanel):
 
         def show(done: tuple[Path, Verification | Exception]) -> None:
             self.result, self._look = done
-            self._listed = known
-            if known:
+            self._imported = name
+            self._unlisted = folder if folder in self._doubted else None
+            if self._unlisted is None:
                 preferences().remember_data_folder(folder)
             self.focus = "result"
 
@@ -129,7 +133,7 @@ class ImportPanel(BusinessPanel):
             yield self._target()
             yield self._action()
         if self.result is not None and self._look is not None:
-            yield import_outcome(self, self.result, self._look, preview=self.preview, listed=self._listed)
+            yield import_outcome(self, self.result, self._look, preview=self.preview, unlisted=self._unlisted)
 
     def _target(self) -> Node:
         chosen = self.data_folder is not None
@@ -151,7 +155,7 @@ class ImportPanel(BusinessPanel):
                 lambda name: self.set_trait("name", name),
                 key="name",
                 disabled=self.busy,
-                help=self._name_check()[0] if self.result is None else "",
+                help="" if self.busy or self._is_there() else self._name_check()[0],
             ),
             key="place",
         )
@@ -169,7 +173,7 @@ class ImportPanel(BusinessPanel):
             yield view.notice(words, look="warning", title=title)
             use = self.text("Use this folder: {folder}", folder=around.name)
             yield view.button(use, lambda: self._use_folder(around), key="around", disabled=self.busy)
-        elif not is_data_folder(self.data_folder):
+        elif not self._is_known():
             words = self.text(
                 "Nothing of Manager is in it, so it does not look like Manager’s data folder. You may import all the"
                 " same, to try it; Manager shows the business only after you choose this folder there with Change"
@@ -207,7 +211,7 @@ class ImportPanel(BusinessPanel):
 
     def _name_check(self) -> tuple[str, bool]:
         try:
-            name = file_name(self.name, longest=len(self.name.encode("utf-8", "replace")) + 1, everywhere=False).text
+            name = business_name(self.name).text
             there = name_in(self.data_folder, name) if self.data_folder is not None else name
         except ManagerNbError as error:
             return " ".join(error.in_language(self.text)), False
@@ -216,7 +220,13 @@ class ImportPanel(BusinessPanel):
                 "There is a business of this name already. The new one will be called “{name}”.", name=there
             )
             return words, True
+        if name != self.name:
+            return self.text("It will be called “{name}”.", name=name), True
         return "", True
+
+    def _is_there(self) -> bool:
+        """Whether the name is that of what was just imported: that it is taken is no news."""
+        return self.result is not None and self.name == self._imported
 
     def _action(self) -> Node:
         ready = not self.busy and self.data_folder is not None and self._name_check()[1]
@@ -229,6 +239,11 @@ class ImportPanel(BusinessPanel):
         return view.group(self.trouble(), self.under_way() or button, missing, look="action")
 
     # ---- what happens --------------------------------------------------------------------------------------------
+
+    def _is_known(self) -> bool:
+        """Whether the folder is Manager's, and no other that an import here has made look like it."""
+        folder = self.data_folder
+        return folder not in self._doubted and is_data_folder(folder) and data_folder_around(folder) is None
 
     def _use_folder(self, folder: Path) -> None:
         self.data_folder = folder

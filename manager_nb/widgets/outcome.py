@@ -72,7 +72,7 @@ def import_verdict(panel: Panel, look: Verification | Exception) -> str:
 
 
 def import_outcome(
-    panel: Panel, path: Path, look: Verification | Exception, *, preview: ImportPreview | None, listed: bool
+    panel: Panel, path: Path, look: Verification | Exception, *, preview: ImportPreview | None, unlisted: Path | None
 ) -> Node:
     """Where the business is now, and the proof that it is the one in the backup.
 
@@ -81,17 +81,18 @@ def import_outcome(
         path: the business file.
         look: the checks, or what kept them from being finished.
         preview: what was seen in the backup before.
-        listed: whether it is in a folder that was Manager's data folder before.
+        unlisted: the folder that it is in, where that did not look like Manager's data folder before.
     """
     there = panel.text("Open Manager and look in the Businesses tab: it is in the list.")
     perhaps = panel.text(
         "Manager lists it in the Businesses tab only if it uses this folder. If it does not, press Change Folder there"
-        " and choose the folder of this path."
+        " and choose {folder}.",
+        folder=unlisted,
     )
     return view.section(
         import_verdict(panel, look),
         view.paragraph(path.stem, look="name"),
-        view.paragraph(there if listed else perhaps),
+        view.paragraph(perhaps if unlisted is not None else there),
         left_out(panel, preview) if preview is not None else None,
         _lacking(panel, preview) if preview is not None else None,
         *_how_checked(panel, look, details=True),

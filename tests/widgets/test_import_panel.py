@@ -70,6 +70,44 @@ def test_an_error_in_the_second_check_does_not_hide_the_business(
     assert not Screen(panel).alerts
 
 
+@pytest.mark.parametrize(
+    ("typed", "called"), [("a/b", "a_b"), ("March.manager", "March"), ("March.manager.tar.zst", "March")]
+)
+def test_a_name_that_is_changed_is_told_before(panel: ImportPanel, typed: str, called: str) -> None:
+    Screen(panel).fill("Name of the business", typed)
+    assert Screen(panel).one("entry", "Name of the business")["help"] == f"It will be called “{called}”."
+    Screen(panel).press("Import Business")
+    assert panel.wait(60).name == f"{called}.manager"
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("x" * 240, "too long"), ("अ" * 80, "too long"), (".March", "hidden"), ("  ", "no name")]
+)
+def test_a_name_that_cannot_be_used_is_told_before_with_a_hint(panel: ImportPanel, typed: str, why: str) -> None:
+    Screen(panel).fill("Name of the business", typed)
+    told = Screen(panel).one("entry", "Name of the business")["help"]
+    assert why in told
+    assert "Give" in told
+    assert Screen(panel).one("button", "Import Business")["disabled"] is True
+
+
+def test_while_importing_its_own_file_is_no_clash(panel: ImportPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, helps = import_panel.prove_import, []
+
+    def looking(*given: Path, progress) -> object:
+        progress.start("Checking")
+        helps.append(Screen(panel).one("entry", "Name of the business").get("help", ""))
+        return real(*given, progress=progress)
+
+    monkeypatch.setattr(import_panel, "prove_import", looking)
+    panel.import_business()
+    panel.wait(60)
+    assert helps == [""]
+    assert "help" not in Screen(panel).one("entry", "Name of the business")
+    Screen(panel).fill("Name of the business", "..")
+    assert "Give it a name." in Screen(panel).one("entry", "Name of the business")["help"]
+
+
 def lines(panel: ImportPanel) -> list[tuple[str, str]]:
     (proof,) = Screen(panel).kinds("proof")
     return [(item["verdict"], item["words"]) for item in proof["items"]]
@@ -122,7 +160,11 @@ def test_a_folder_without_anything_of_manager_is_told_before_and_not_promised_af
     panel.wait(60)
     words = Screen(panel).all_text()
     assert "it is in the list" not in words
-    assert "only if it uses this folder" in words
+    assert f"only if it uses this folder. If it does not, press Change Folder there and choose {tmp_path}." in words
+    assert any("does not look like Manager’s data folder" in words for words in warnings(panel))
+    Screen(panel).press("Import once more")
+    panel.wait(60)
+    assert "it is in the list" not in Screen(panel).all_text()
     assert preferences().data_folders == []
 
 
