@@ -13,7 +13,7 @@ from manager_nb.backup import checks
 from manager_nb.backup.checks import Check
 from manager_nb.backup.found import found
 from manager_nb.backup.inventory import take_inventory
-from manager_nb.backup.manifest import read_manifest
+from manager_nb.backup.manifest import read_manifest, require_no_manifest
 from manager_nb.backup.names import LONGEST_BUSINESS, file_name
 from manager_nb.backup.rebuild import rebuild, require_sound
 from manager_nb.errors import (
@@ -86,6 +86,7 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
         )
     progress = progress or SILENT
     path = Path(path).expanduser().absolute()
+    require_no_manifest(path)
     return Verification.of(_run(path, level, progress))
 
 

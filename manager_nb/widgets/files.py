@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.demo import demonstration
 from manager_nb.widgets import view
-from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, typed_path
+from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, no_folder, typed_path
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
@@ -166,6 +166,10 @@ class Chooser:
         if not self._typed.strip():
             return
         path = typed_path(self._typed)
+        if path.is_file() and not self.files:
+            with self._panel.change(self._place):
+                self.go(path.parent)
+                raise no_folder(path)
         if path.is_dir() or not self.files:
             self.go(path)
         else:

@@ -51,6 +51,7 @@ def backup_outcome(panel: Panel, backup: Backup, look: Verification | Exception)
         view.paragraph(backup.path.name, look="name"),
         panel.copyable(panel.text("Where it is"), str(backup.path), key="result-path"),
         _damage(panel, backup.manifest),
+        _compressed(panel, backup.manifest),
         _contents(panel, backup.manifest),
         _wanting(panel, backup.manifest),
         *_how_checked(panel, look, details=False),
@@ -216,6 +217,15 @@ def _lacking(panel: Panel, preview: ImportPreview) -> Node | None:
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
         folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),
     )
+
+
+def _compressed(panel: Panel, manifest: Manifest) -> Node | None:
+    if not str(manifest["file"]["kind"]).endswith(".zst"):
+        return None
+    words = panel.text(
+        "Manager cannot open this compressed file until it is unpacked. Import Business here can, as it is."
+    )
+    return view.notice(words, title=panel.text("Compressed:"))
 
 
 def _damage(panel: Panel, manifest: Manifest) -> Node | None:

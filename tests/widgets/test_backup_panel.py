@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager_nb.backup.create import create_backup
 from manager_nb.errors import CancelledError, NotABusinessError, TargetExistsError
 from manager_nb.model.business import open_business
 from manager_nb.widgets import backup_panel
@@ -281,3 +282,33 @@ def test_its_repr_is_short_and_steady(himalaya_tar: Path) -> None:
     first = repr(panel)
     panel.wait(60)
     assert repr(panel) == first == "<BackupPanel: Himalaya Traders (2026-03-27).manager.tar>"
+
+
+def test_a_file_that_is_pasted_for_a_folder_is_told_and_its_folder_offered(panel: BackupPanel, himalaya: Path) -> None:
+    Screen(panel).press("Choose another folder")
+    Screen(panel).fill("Path of the folder", str(himalaya), enter=True)
+    (alert,) = Screen(panel).alerts
+    assert alert["message"] == f"{himalaya.name} is a file, not a folder."
+    assert himalaya.parent.name in alert["hint"]
+    Screen(panel).press(f"Use this folder: {himalaya.parent.name}")
+    assert panel.folder == himalaya.parent
+    assert not Screen(panel).alerts
+
+
+def test_a_manifest_in_place_of_its_backup_names_the_backup(himalaya_tar: Path, tmp_path: Path) -> None:
+    backup = create_backup(himalaya_tar, tmp_path, name="March").path
+    panel = BackupPanel(backup.with_name(f"{backup.name}.manifest.json"))
+    with pytest.raises(NotABusinessError, match="is the manifest of a backup"):
+        panel.wait(60)
+    (alert,) = Screen(panel).alerts
+    assert backup.name in alert["hint"].split()[1]
+
+
+def test_a_compressed_backup_says_that_manager_cannot_open_it(panel: BackupPanel) -> None:
+    assert "Manager cannot open this compressed file" not in Screen(panel).all_text()
+    Screen(panel).tick("Compress the file (.zst)", value=True)
+    Screen(panel).press("Create backup")
+    panel.wait(60)
+    assert "Manager cannot open this compressed file" in Screen(panel).all_text()
+    (notice,) = [node for node in Screen(panel).kinds("notice") if node.get("title") == "Compressed:"]
+    assert "Import Business" in notice["words"]
