@@ -88,7 +88,8 @@ def revision(business: Business) -> Check:
     """Whether Manager knows what to make of the schema revision."""
     what, number = mark("The schema revision is known"), business.schema_revision
     if number is None:
-        return Check(what, True, found(mark("The file tells none; Manager takes it for its own.")))
+        none = mark("The file does not tell its schema revision; Manager takes it for its own.")
+        return Check(what, True, found(none), nothing=True)
     if number > REVISION:
         newer = mark("{number}: newer than {known}. What is unknown here was kept as it is.")
         return Check(what, True, found(newer, number=str(number), known=str(REVISION)))
