@@ -22,6 +22,7 @@ from manager_nb.backup.manifest import beside as manifest_beside
 from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.lab import open_notebooks
+from manager_nb.restore.proof import prove_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,7 +121,9 @@ def _summary(choices: argparse.Namespace) -> Result:
             "images": len(business.images),
             "problems": business.problems.to_arrow().drop_columns(["data"]).to_pylist(),
         }
-    lines = [f"{facts['business']} (schema revision {facts['schema_revision']})", ""]
+    revision = facts["schema_revision"]
+    known = "the file does not tell its schema revision" if revision is None else f"schema revision {revision}"
+    lines = [f"{facts['business']} ({known})", ""]
     lines += [f"{row['count']:>7}  {row['label']}" for row in facts["records"]]
     lines += ["", *(f"{facts[part]:>7}  {part}" for part in ("history", "emails", "attachments", "images"))]
     lines += [f"Problem: {row['what']}" for row in facts["problems"]]
@@ -160,7 +163,14 @@ def _import(choices: argparse.Namespace) -> Result:
     for state, names in wanting.items():
         if names:
             _warn(f"The content of {len(names)} attachments is {state}, and was not imported: {', '.join(names)}")
-    return True, {"path": path, "matches": seen.matches, **wanting}, f"Imported and verified: {path}"
+    facts: dict[str, Any] = {"path": path, "matches": seen.matches, **wanting}
+    try:
+        proof = prove_import(choices.file, path, progress=_Line())
+    except (ManagerNbError, KeyboardInterrupt) as error:  # the business is there, and was proven when it was placed
+        told = f"Imported and verified: {path}\nIt was not checked a second time: {error or 'cancelled'}"
+        return True, {**facts, "ok": True, "checks": [], "not_checked": str(error or "cancelled")}, told
+    told = f"Imported and verified: {path}" if proof.ok else f"Imported, but it differs from the backup: {path}"
+    return proof.ok, {**facts, "ok": proof.ok, "checks": proof.checks.to_arrow().to_pylist()}, told
 
 
 def _warn(what: str) -> None:

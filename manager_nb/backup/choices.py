@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from manager_nb.i18n import mark
+
 MEANINGS = {
-    "attachments": (
+    "attachments": mark(
         "Without Attachments the files behind the entries are not in this copy, nor are pictures kept in image custom"
         " fields; the list of the attachments, with their names and dates, is."
     ),
-    "emails": "Without Emails this copy cannot show what was sent to whom, and when.",
-    "history": (
+    "emails": mark("Without Emails this copy cannot show what was sent to whom, and when."),
+    "history": mark(
         "Without History this copy cannot be audited: it does not tell who created, changed or deleted what, and no"
         " earlier state can be brought back from it."
     ),

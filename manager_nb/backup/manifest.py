@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.inventory import OUTSIDE, Attachment, HistoryHead, Inventory, wanting
+from manager_nb.errors import NotABusinessError
+from manager_nb.i18n import mark
 from manager_nb.model.contents import PRESENT
 from manager_nb.progress import SILENT, Progress
 from manager_nb.version import __version__
@@ -57,6 +59,29 @@ class Written:
 def beside(backup: Path) -> Path:
     """Where the manifest of a backup lies."""
     return backup.with_name(backup.name + SUFFIX)
+
+
+def require_no_manifest(path: Path) -> None:
+    """Refuse a manifest that was named in place of its backup, and name the backup.
+
+    Raises:
+        NotABusinessError: it is one.
+    """
+    if not path.name.endswith(SUFFIX) or not path.is_file():
+        return
+    backup = path.with_name(path.name.removesuffix(SUFFIX))
+    hint = (
+        mark("Choose {backup}, which lies beside it.")
+        if backup.is_file()
+        else mark("Its backup, {backup}, is not beside it: look for it, and keep the two together.")
+    )
+    raise NotABusinessError(
+        "{name} is the manifest of a backup, not the backup.",
+        hint=hint,
+        path=path,
+        name=path.name,
+        backup=backup.name,
+    )
 
 
 def describe(

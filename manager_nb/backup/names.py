@@ -78,6 +78,42 @@ def backup_name(typed: str) -> FileName:
     return file_name(_ENDINGS.sub("", typed), longest=LONGEST_BACKUP)
 
 
+def imported_name(typed: str, path: Path | None = None) -> FileName:
+    """The name that an imported business gets when this was typed; a file ending that was typed along is taken off.
+
+    What this computer's file system cannot store is replaced; nothing else is changed.
+
+    Args:
+        typed: what it is to be called; or the name that it has.
+        path: the file that it comes from, for the error.
+
+    Raises:
+        BusinessNameError: nothing of it can be used, it is too long, or it would be hidden.
+    """
+    longest = len(typed.encode("utf-8", "replace")) + 1  # never cut: a name that is cut is another one
+    try:
+        name = file_name(_ENDINGS.sub("", typed), longest=longest, everywhere=os.name == "nt")
+    except BusinessNameError as error:
+        error.path = path
+        raise
+    if name.text.startswith("."):
+        raise BusinessNameError(
+            "The name {name} begins with a dot: files of such names are hidden.",
+            hint="Give it a name that begins with a letter or a digit.",
+            path=path,
+            name=name.text,
+        )
+    if len(name.text.encode()) > LONGEST_BUSINESS:
+        raise BusinessNameError(
+            "The name {name} is too long: Manager could open such a business, but not save in it.",
+            hint="Give a shorter name, of at most {longest} bytes.",
+            path=path,
+            name=name.text,
+            longest=LONGEST_BUSINESS,
+        )
+    return name
+
+
 def file_name(name: str, *, longest: int, everywhere: bool = True) -> FileName:
     """A name as a file's name; no sign is changed that can stay.
 
@@ -100,32 +136,6 @@ def file_name(name: str, *, longest: int, everywhere: bool = True) -> FileName:
         )
     short = _shortened(text, longest)
     return FileName(short, replaced=text != name, shortened=short != text)
-
-
-def imported_name(name: str, path: Path) -> FileName:
-    """The name that a business gets in Manager: its own; only what this computer cannot store is replaced.
-
-    Args:
-        name: what it is called, or is to be called.
-        path: the file that it comes from, for the error.
-
-    Raises:
-        BusinessNameError: nothing of it can be used, or it is too long.
-    """
-    try:
-        usable = file_name(name, longest=len(name.encode("utf-8", "replace")) + 1, everywhere=os.name == "nt")
-    except BusinessNameError as error:
-        error.path = path
-        raise
-    if len(usable.text.encode()) > LONGEST_BUSINESS:
-        raise BusinessNameError(
-            "The name {name} is too long: Manager could open such a business, but not save in it.",
-            hint="Give a shorter name, of at most {longest} bytes.",
-            path=path,
-            name=usable.text,
-            longest=LONGEST_BUSINESS,
-        )
-    return usable
 
 
 def numbered(name: str, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -11,8 +11,9 @@ import pyarrow as pa
 from manager_nb.backup import checks
 from manager_nb.backup.checks import Check
 from manager_nb.backup.fitness import require_sound
+from manager_nb.backup.found import found
 from manager_nb.backup.inventory import take_inventory
-from manager_nb.backup.manifest import read_manifest
+from manager_nb.backup.manifest import read_manifest, require_no_manifest
 from manager_nb.backup.names import imported_name
 from manager_nb.backup.rebuild import rebuild
 from manager_nb.errors import (
@@ -32,7 +33,7 @@ from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from manager_nb.backup.manifest import Manifest
@@ -49,10 +50,20 @@ class Verification:
     Attributes:
         ok: whether every check found it as it should be.
         checks: one row a check: ``check`` (what was checked), ``ok``, ``detail`` (what was found).
+        found: the same as `Check` values, which a panel tells in its reader's language.
     """
 
     ok: bool
     checks: Table
+    found: tuple[Check, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, found: Iterable[Check]) -> Verification:
+        """The verdict that some checks make together."""
+        found = tuple(found)
+        rows = [{"check": one.check, "ok": one.ok, "detail": one.detail} for one in found]
+        table = Table.of("Checks", pa.Table.from_pylist(rows, CHECKS))
+        return cls(all(one.ok for one in found), table, found)
 
 
 def verify_backup(path: Path | str, level: str = "full", *, progress: Progress | None = None) -> Verification:
@@ -78,9 +89,8 @@ def verify_backup(path: Path | str, level: str = "full", *, progress: Progress |
         )
     progress = progress or SILENT
     path = absolute(path)
-    found = list(_run(path, level, progress))
-    table = pa.Table.from_pylist([asdict(check) for check in found], CHECKS)
-    return Verification(all(check.ok for check in found), Table.of("Checks", table))
+    require_no_manifest(path)
+    return Verification.of(_run(path, level, progress))
 
 
 def _run(path: Path, level: str, progress: Progress) -> Iterator[Check]:
@@ -125,4 +135,4 @@ def _full(business: Business, manifest: Manifest | None, level: str, progress: P
             except (BusinessNameError, DamagedFileError, VerificationError) as error:
                 yield Check(mark("It can be imported"), False, error.message)
             else:
-                yield Check(mark("It can be imported"), True, "Every object came back byte by byte.")
+                yield Check(mark("It can be imported"), True, found(mark("Every object came back byte by byte.")))

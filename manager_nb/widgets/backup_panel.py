@@ -20,7 +20,7 @@ from manager_nb.widgets.business_panel import BusinessPanel
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
 from manager_nb.widgets.glance import Glance, opened, take_glance
-from manager_nb.widgets.outcome import backup_outcome
+from manager_nb.widgets.outcome import backup_outcome, backup_verdict, second_look
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BackupPanel(BusinessPanel):
         language: str | None = None,
         timezone: str | None = None,
     ) -> None:
-        self._proof: Verification | None = None
+        self._look: Verification | Exception | None = None
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: self.folder)
         super().__init__(source, language=language, timezone=timezone)
         self.folder = Path(folder).expanduser() if folder is not None else _usual_folder()
@@ -77,17 +77,17 @@ class BackupPanel(BusinessPanel):
         source, folder, name = self.source, self.folder, self.name
         choices = {part: getattr(self, part) for part in ("attachments", "emails", "history", "compress")}
 
-        def make(progress: Progress) -> tuple[Backup, Verification]:
+        def make(progress: Progress) -> tuple[Backup, Verification | Exception]:
             backup = create_backup(source, folder, name=name, progress=progress, **choices)
-            return backup, verify_backup(backup.path, "full", progress=progress)
+            return backup, second_look(lambda: verify_backup(backup.path, "full", progress=progress))
 
-        def show(made: tuple[Backup, Verification]) -> None:
-            self.result, self._proof = made
+        def show(made: tuple[Backup, Verification | Exception]) -> None:
+            self.result, self._look = made
             preferences().remember_file(self.result.path)
             self.focus = "result"
 
         with self.change():
-            self._proof = self.result = None
+            self._look = self.result = None
             self.run("Creating the backup", make, show)
 
     def look(self, source: Path | Business, progress: Progress) -> tuple[Glance, str]:
@@ -102,7 +102,7 @@ class BackupPanel(BusinessPanel):
     def forget(self) -> None:
         """Drop the proof too."""
         super().forget()
-        self._proof = None
+        self._look = None
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -118,8 +118,8 @@ class BackupPanel(BusinessPanel):
 
     def status(self) -> str:
         """The outcome, once there is one."""
-        if self.result is not None and not self.busy:
-            return self.text("The backup is made and checked: {name}", name=self.result.path.name)
+        if self.result is not None and self._look is not None and not self.busy:
+            return f"{backup_verdict(self, self.result, self._look)}: {self.result.path.name}"
         return super().status()
 
     def body(self) -> Iterable[Node | None]:
@@ -129,8 +129,8 @@ class BackupPanel(BusinessPanel):
             yield self._contents()
             yield self._target()
             yield self._action()
-        if self.result is not None and self._proof is not None:
-            yield backup_outcome(self, self.result, self._proof)
+        if self.result is not None and self._look is not None:
+            yield backup_outcome(self, self.result, self._look)
 
     def _contents(self) -> Node:
         compress = self._box(

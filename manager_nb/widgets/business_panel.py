@@ -8,6 +8,7 @@ from typing import Any as Whatever
 
 from traitlets import Any
 
+from manager_nb.backup.manifest import require_no_manifest
 from manager_nb.demo import demonstration
 from manager_nb.model.business import Business
 from manager_nb.widgets import view
@@ -50,6 +51,11 @@ class BusinessPanel(Panel):
         """Take a business file or an open business, and look what is in it."""
         subject = source if isinstance(source, Business) else Path(source)
 
+        def look(progress: Progress) -> Whatever:
+            if isinstance(subject, Path):
+                require_no_manifest(subject)
+            return self.look(subject, progress)
+
         def show(seen: Whatever) -> None:
             self.looked(seen)
             if isinstance(subject, Path):
@@ -58,7 +64,7 @@ class BusinessPanel(Panel):
         with self.change("source"):
             self.forget()
             self.source = subject
-            self.run("Opening the business", lambda progress: self.look(subject, progress), show, place="source")
+            self.run("Opening the business", look, show, place="source")
 
     def look(self, source: Path | Business, progress: Progress) -> Whatever:
         """Read what this panel wants to know of the business; runs in the thread of the work, touches no trait."""

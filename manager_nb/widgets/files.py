@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.demo import demonstration
 from manager_nb.widgets import view
-from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, typed_path
+from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, no_folder, typed_path
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Chooser:
         self._panel.clear(self._place)
         self.opened = not self.opened
         if self.opened:
+            preferences().refresh()  # another page may have used files meanwhile
             start = self._listing.folder if self._listing is not None else self._start()
             self._show(next((folder for folder in (start, *start.parents) if folder.is_dir()), Path.home()))
 
@@ -165,6 +166,10 @@ class Chooser:
         if not self._typed.strip():
             return
         path = typed_path(self._typed)
+        if path.is_file() and not self.files:
+            with self._panel.change(self._place):
+                self.go(path.parent)
+                raise no_folder(path)
         if path.is_dir() or not self.files:
             self.go(path)
         else:

@@ -72,7 +72,9 @@ def list_folder(folder: Path, *, files: bool = True) -> Listing:
                 item = _item(entry, files=files)
                 if item is not None:
                     items.append(item)
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except NotADirectoryError as error:
+        raise no_folder(folder) from error
+    except FileNotFoundError as error:
         raise SourceMissingError(
             "There is no folder {name}.",
             hint="Check the path, or go up and choose another folder.",
@@ -88,6 +90,17 @@ def list_folder(folder: Path, *, files: bool = True) -> Listing:
         ) from error
     items.sort(key=lambda item: (not item.folder, item.name.casefold() if item.folder else -item.modified.timestamp()))
     return Listing(folder, tuple(items[:MOST]), max(0, len(items) - MOST))
+
+
+def no_folder(file: Path) -> SourceMissingError:
+    """What to tell of a file that was named where a folder is wanted."""
+    return SourceMissingError(
+        "{name} is a file, not a folder.",
+        hint="Take the folder that it is in: {folder}.",
+        path=file,
+        name=file.name,
+        folder=file.parent.name or str(file.parent),
+    )
 
 
 def make_folder(parent: Path, name: str) -> Path:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from traitlets import Any, Unicode
 
-from manager_nb.backup.names import file_name
+from manager_nb.backup.names import imported_name
 from manager_nb.errors import ManagerNbError
 from manager_nb.restore.importing import import_business
 from manager_nb.restore.preview import ImportPreview, name_in, preview_import
 from manager_nb.restore.proof import prove_import
 from manager_nb.widgets import view
 from manager_nb.widgets.business_panel import BusinessPanel
+from manager_nb.widgets.data_folders import data_folder_around, is_data_folder
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import list_folder, manager_folders
 from manager_nb.widgets.glance import of_preview
-from manager_nb.widgets.outcome import import_outcome
+from manager_nb.widgets.outcome import import_outcome, import_verdict, second_look
 from manager_nb.widgets.parts import how_made
 from manager_nb.widgets.preferences import preferences
 
@@ -60,7 +61,10 @@ class ImportPanel(BusinessPanel):
         language: str | None = None,
         timezone: str | None = None,
     ) -> None:
-        self._proof: Verification | None = None
+        self._look: Verification | Exception | None = None
+        self._imported = ""
+        self._doubted: set[Path] = set()
+        self._unlisted: Path | None = None
         self._folders = FolderChooser(self, "folder", self._use_folder, self._start_folder)
         super().__init__(file, language=language, timezone=timezone)
         self.data_folder = Path(data_folder).expanduser() if data_folder is not None else _usual_folder()
@@ -71,17 +75,24 @@ class ImportPanel(BusinessPanel):
         """Import the business as chosen, and prove it."""
         file, folder, name = self.source, self.data_folder, self.name
 
-        def place(progress: Progress) -> tuple[Path, Verification]:
-            path = import_business(file, folder, name=name, progress=progress)
-            return path, prove_import(file, path, progress=progress)
+        # as it is now: the import itself makes any folder look like one of Manager's
+        if not self._is_known():
+            self._doubted.add(folder)
 
-        def show(done: tuple[Path, Verification]) -> None:
-            self.result, self._proof = done
-            preferences().remember_data_folder(folder)
+        def place(progress: Progress) -> tuple[Path, Verification | Exception]:
+            path = import_business(file, folder, name=name, progress=progress)
+            return path, second_look(lambda: prove_import(file, path, progress=progress))
+
+        def show(done: tuple[Path, Verification | Exception]) -> None:
+            self.result, self._look = done
+            self._imported = name
+            self._unlisted = folder if folder in self._doubted else None
+            if self._unlisted is None:
+                preferences().remember_data_folder(folder)
             self.focus = "result"
 
         with self.change():
-            self.result = self._proof = None
+            self.result = self._look = None
             self.run("Importing the business", place, show)
 
     def look(self, source: Path | Business, progress: Progress) -> ImportPreview:
@@ -95,7 +106,7 @@ class ImportPanel(BusinessPanel):
     def forget(self) -> None:
         """Drop the proof too."""
         super().forget()
-        self.preview = self._proof = None
+        self.preview = self._look = None
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -109,8 +120,8 @@ class ImportPanel(BusinessPanel):
 
     def status(self) -> str:
         """The outcome, once there is one."""
-        if self.result is not None and not self.busy:
-            return self.text("The business is imported and checked: {name}", name=self.result.stem)
+        if self.result is not None and self._look is not None and not self.busy:
+            return f"{import_verdict(self, self._look)}: {self.result.stem}"
         return super().status()
 
     def body(self) -> Iterable[Node | None]:
@@ -121,8 +132,8 @@ class ImportPanel(BusinessPanel):
         if self.preview is not None and self.preview.obstacle is None:
             yield self._target()
             yield self._action()
-        if self.result is not None and self._proof is not None:
-            yield import_outcome(self, self.result, self._proof)
+        if self.result is not None and self._look is not None:
+            yield import_outcome(self, self.result, self._look, preview=self.preview, unlisted=self._unlisted)
 
     def _target(self) -> Node:
         chosen = self.data_folder is not None
@@ -134,7 +145,7 @@ class ImportPanel(BusinessPanel):
         return view.section(
             self.text("Where it goes"),
             view.row(field, opener) if chosen else opener,
-            view.paragraph(self._folder_remark(), look="muted") if chosen else None,
+            *(self._folder_remarks() if chosen else ()),
             self._where_manager_keeps_it(),
             self._folders.browser(),
             None if self._folders.opened else self.trouble("folder"),
@@ -144,13 +155,33 @@ class ImportPanel(BusinessPanel):
                 lambda name: self.set_trait("name", name),
                 key="name",
                 disabled=self.busy,
-                help=self._name_check()[0] if self.result is None else "",
+                help="" if self.busy or self._is_there() else self._name_check()[0],
             ),
             key="place",
         )
 
-    def _folder_remark(self) -> str:
-        """What is in the data folder now, so that a wrong one is noticed."""
+    def _folder_remarks(self) -> Iterable[Node]:
+        """What is in the data folder now, and a warning where it looks like a wrong one."""
+        yield view.paragraph(self._how_many(), look="muted")
+        around = data_folder_around(self.data_folder)
+        title = self.text("Is this the right folder?")
+        if around is not None:
+            words = self.text(
+                "It lies inside Manager’s data folder {folder}. Manager does not look for businesses here.",
+                folder=around,
+            )
+            yield view.notice(words, look="warning", title=title)
+            use = self.text("Use this folder: {folder}", folder=around.name)
+            yield view.button(use, lambda: self._use_folder(around), key="around", disabled=self.busy)
+        elif not self._is_known():
+            words = self.text(
+                "Nothing of Manager is in it, so it does not look like Manager’s data folder. You may import all the"
+                " same, to try it; Manager shows the business only after you choose this folder there with Change"
+                " Folder."
+            )
+            yield view.notice(words, look="warning", title=title)
+
+    def _how_many(self) -> str:
         try:
             count = _count_businesses(self.data_folder)
         except ManagerNbError:
@@ -180,7 +211,7 @@ class ImportPanel(BusinessPanel):
 
     def _name_check(self) -> tuple[str, bool]:
         try:
-            name = file_name(self.name, longest=len(self.name.encode("utf-8", "replace")) + 1, everywhere=False).text
+            name = imported_name(self.name).text
             there = name_in(self.data_folder, name) if self.data_folder is not None else name
         except ManagerNbError as error:
             return " ".join(error.in_language(self.text)), False
@@ -189,7 +220,13 @@ class ImportPanel(BusinessPanel):
                 "There is a business of this name already. The new one will be called “{name}”.", name=there
             )
             return words, True
+        if name != self.name:
+            return self.text("It will be called “{name}”.", name=name), True
         return "", True
+
+    def _is_there(self) -> bool:
+        """Whether the name is that of what was just imported: that it is taken is no news."""
+        return self.result is not None and self.name == self._imported
 
     def _action(self) -> Node:
         ready = not self.busy and self.data_folder is not None and self._name_check()[1]
@@ -197,9 +234,16 @@ class ImportPanel(BusinessPanel):
         label = self.text("Import once more") if again else self.text("Import Business")
         look = "" if again else "primary"
         button = view.button(label, self.import_business, key="import", look=look, disabled=not ready, focus=True)
-        return view.group(self.trouble(), self.under_way() or button, look="action")
+        first = view.paragraph(self.text("To import, first choose Manager’s data folder."), look="muted")
+        missing = first if self.data_folder is None else None
+        return view.group(self.trouble(), self.under_way() or button, missing, look="action")
 
     # ---- what happens --------------------------------------------------------------------------------------------
+
+    def _is_known(self) -> bool:
+        """Whether the folder is Manager's, and no other that an import here has made look like it."""
+        folder = self.data_folder
+        return folder not in self._doubted and is_data_folder(folder) and data_folder_around(folder) is None
 
     def _use_folder(self, folder: Path) -> None:
         self.data_folder = folder
@@ -209,8 +253,8 @@ class ImportPanel(BusinessPanel):
 
 
 def _usual_folder() -> Path | None:
-    last = [Path(name) for name in preferences().data_folders]
-    return next((folder for folder in (*last, *manager_folders()) if folder.is_dir()), None)
+    last = [folder for folder in map(Path, preferences().data_folders) if is_data_folder(folder)]
+    return next(iter((*last, *manager_folders())), None)
 
 
 def _count_businesses(folder: Path) -> int:

@@ -2,55 +2,125 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.widgets import view
+from manager_nb.widgets.parts import folded_lines, left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from manager_nb.backup.checks import Check
     from manager_nb.backup.create import Backup
     from manager_nb.backup.manifest import Manifest
     from manager_nb.backup.verify import Verification
+    from manager_nb.restore.preview import ImportPreview
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
 
-def backup_outcome(panel: Panel, backup: Backup, verification: Verification) -> Node:
+def second_look(check: Callable[[], Verification]) -> Verification | Exception:
+    """Check once more what is made, for people to see; whatever happens meanwhile, it is made and was proven before.
+
+    Returns:
+        The checks, or what kept them from being finished: a cancel, a disk that was unplugged.
+    """
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - raised, it would hide what is made; it is told with the result
+        return error
+
+
+def backup_verdict(panel: Panel, backup: Backup, look: Verification | Exception) -> str:
+    """In one line what became of a backup."""
+    if not isinstance(look, Exception) and not look.ok:
+        return panel.text("The backup is made, but a check failed: do not rely on it")
+    if _unread(backup.manifest):
+        return panel.text("The backup is made, but of a damaged business: it holds what could be read")
+    if isinstance(look, Exception):
+        return panel.text("The backup is made")
+    return panel.text("The backup is made and checked")
+
+
+def backup_outcome(panel: Panel, backup: Backup, look: Verification | Exception) -> Node:
     """What a backup is, what is in it, and how it was checked."""
-    sound = panel.text("The backup is made and checked")
-    wrong = panel.text("The backup is made, but a check failed: do not rely on it")
     return view.section(
-        sound if verification.ok else wrong,
+        backup_verdict(panel, backup, look),
         view.paragraph(backup.path.name, look="name"),
         panel.copyable(panel.text("Where it is"), str(backup.path), key="result-path"),
+        _damage(panel, backup.manifest),
+        _compressed(panel, backup.manifest),
         _contents(panel, backup.manifest),
         _wanting(panel, backup.manifest),
-        view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification, details=False),
+        *_how_checked(panel, look, details=False),
         panel.copyable(
             panel.text("Fingerprint (SHA-256)"), str(backup.manifest["file"]["sha256"]), key="result-digest"
         ),
         key="result",
-        look="result" if verification.ok else "failed",
+        look="warned" if _unread(backup.manifest) and _frame(look) == "result" else _frame(look),
     )
 
 
-def import_outcome(panel: Panel, path: Path, verification: Verification) -> Node:
-    """Where the business is now, and the proof that it is the one in the backup."""
-    sound = panel.text("The business is imported and checked")
-    wrong = panel.text("The business is imported, but it differs from the backup: do not work in it")
+def import_verdict(panel: Panel, look: Verification | Exception) -> str:
+    """In one line what became of an import."""
+    if isinstance(look, Exception):
+        return panel.text("The business is imported")
+    if not look.ok:
+        return panel.text("The business is imported, but it differs from the backup: do not work in it")
+    return panel.text("The business is imported and checked")
+
+
+def import_outcome(
+    panel: Panel, path: Path, look: Verification | Exception, *, preview: ImportPreview | None, unlisted: Path | None
+) -> Node:
+    """Where the business is now, and the proof that it is the one in the backup.
+
+    Args:
+        panel: where it is shown.
+        path: the business file.
+        look: the checks, or what kept them from being finished.
+        preview: what was seen in the backup before.
+        unlisted: the folder that it is in, where that did not look like Manager's data folder before.
+    """
+    there = panel.text("Open Manager and look in the Businesses tab: it is in the list.")
+    perhaps = panel.text(
+        "Manager lists it in the Businesses tab only if it uses this folder. If it does not, press Change Folder there"
+        " and choose {folder}.",
+        folder=unlisted,
+    )
     return view.section(
-        sound if verification.ok else wrong,
+        import_verdict(panel, look),
         view.paragraph(path.stem, look="name"),
-        view.paragraph(panel.text("Open Manager and look in the Businesses tab: it is in the list.")),
-        view.paragraph(panel.text("How it was checked"), look="label"),
-        proof_list(panel, verification, details=True),
+        view.paragraph(perhaps if unlisted is not None else there),
+        left_out(panel, preview) if preview is not None else None,
+        _lacking(panel, preview) if preview is not None else None,
+        *_how_checked(panel, look, details=True),
         panel.copyable(panel.text("Where it is"), str(path), key="result-path"),
         key="result",
-        look="result" if verification.ok else "failed",
+        look=_frame(look),
     )
+
+
+def _frame(look: Verification | Exception) -> str:
+    return "result" if isinstance(look, Exception) or look.ok else "failed"
+
+
+def _how_checked(panel: Panel, look: Verification | Exception, *, details: bool) -> Iterable[Node]:
+    yield view.paragraph(panel.text("How it was checked"), look="label")
+    if not isinstance(look, Exception):
+        yield proof_list(panel, look, details=details)
+        return
+    before = panel.text("When it was made, it was read back from the disk and compared record by record.")
+    yield _proof(panel, [(True, before, "")])
+    if isinstance(look, CancelledError):
+        words = panel.text("You cancelled the second check. What is made stays.")
+        yield view.notice(words, title=panel.text("Not checked again:"))
+        return
+    why = " ".join(look.in_language(panel.text)) if isinstance(look, ManagerNbError) else repr(look)
+    words = panel.text("The second check could not be finished. What is made stays. {why}", why=why)
+    yield view.notice(words, look="warning", title=panel.text("Not checked again:"))
 
 
 def proof_list(panel: Panel, verification: Verification, *, details: bool) -> Node:
@@ -61,17 +131,30 @@ def proof_list(panel: Panel, verification: Verification, *, details: bool) -> No
         verification: the checks.
         details: whether what was found stands beside each check; else it is folded, and told at once of a failure only.
     """
-    lines = verification.checks.to_arrow().to_pylist()
-    items = [
-        (line["ok"], panel.text(line["check"]), line["detail"] if details or not line["ok"] else "") for line in lines
-    ]
-    proof = view.proof(items, passed=panel.text("Verified:"), failed=panel.text("Failed:"))
+    items = [_line(panel, check, details=details) for check in verification.found]
+    proof = _proof(panel, items)
     if details:
         return proof
     title, columns = panel.text("What exactly was found"), [panel.text("Check"), panel.text("Found")]
-    found = [[panel.text(line["check"]), line["detail"] or ""] for line in lines]
+    found = [[panel.text(check.check), _found(panel, check)] for check in verification.found]
     table = view.table(title, columns, found, key="found-table", hide_caption=True)
     return view.group(proof, view.fold(title, table, key="found"))
+
+
+def _proof(panel: Panel, items: Iterable[tuple[bool | None, str, str]]) -> Node:
+    passed, failed, nothing = panel.text("Verified:"), panel.text("Failed:"), panel.text("Nothing to check:")
+    return view.proof(items, passed=passed, failed=failed, nothing=nothing)
+
+
+def _line(panel: Panel, check: Check, *, details: bool) -> tuple[bool | None, str, str]:
+    if check.nothing:
+        return None, _found(panel, check), ""
+    return check.ok, panel.text(check.check), _found(panel, check) if details or not check.ok else ""
+
+
+def _found(panel: Panel, check: Check) -> str:
+    """What a check found, in the language and the zone of the panel."""
+    return check.found if isinstance(check.found, str) else check.found.told(panel.words, panel.timezone)
 
 
 def _contents(panel: Panel, manifest: Manifest) -> Node:
@@ -113,9 +196,63 @@ def _wanting(panel: Panel, manifest: Manifest) -> Node | None:
         "The business itself no longer has {count} attachments as they were attached, so the backup cannot have them.",
         len(files),
     )
-    title = panel.text("Names of the missing attachments")
-    names = "\n".join(str(file["name"] or file["attachment"]) for file in files)
+    names = [str(file["name"] or file["attachment"]) for file in files]
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
-        view.fold(title, view.preformatted(names, label=title), key="result-missing"),
+        folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),
     )
+
+
+def _lacking(panel: Panel, preview: ImportPreview) -> Node | None:
+    """The attachments that the business lists and the backup did not have."""
+    names = [one.name or one.key for one in (*preview.missing, *preview.altered)]
+    if not names or not (preview.choices or {}).get("attachments", True):
+        return None  # where they were left out, that has been said
+    words = panel.plural(
+        "The backup does not have the file of {count} attachment: Manager lists it and cannot open it.",
+        "The backup does not have the files of {count} attachments: Manager lists them and cannot open them.",
+        len(names),
+    )
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Attachments missing:")),
+        folded_lines(panel.text("Names of the missing attachments"), names, key="result-missing"),
+    )
+
+
+def _compressed(panel: Panel, manifest: Manifest) -> Node | None:
+    if not str(manifest["file"]["kind"]).endswith(".zst"):
+        return None
+    words = panel.text(
+        "Manager cannot open this compressed file until it is unpacked. Import Business here can, as it is."
+    )
+    return view.notice(words, title=panel.text("Compressed:"))
+
+
+def _damage(panel: Panel, manifest: Manifest) -> Node | None:
+    """What of the business could not be read when the backup was made."""
+    count = _unread(manifest)
+    if not count:
+        return None
+    words = panel.plural(
+        "Something in the business could not be read, in {count} place. What is lost there, this backup cannot hold."
+        " Keep the file of the business as it is, and look for an older backup that is sound.",
+        "Something in the business could not be read, in {count} places. What is lost there, this backup cannot hold."
+        " Keep the file of the business as it is, and look for an older backup that is sound.",
+        count,
+    )
+    listed = [" ".join(filter(None, (one["where"], one["key"], one["what"]))) for one in _listed(manifest)]
+    return view.group(
+        view.notice(words, look="warning", title=panel.text("Damage:")),
+        folded_lines(panel.text("What could not be read"), listed, key="result-problems"),
+    )
+
+
+def _listed(manifest: Manifest) -> list[dict[str, Any]]:
+    """The problems that the manifest lists; attachments are told by their names."""
+    return [one for one in manifest["problems"]["listed"] if one["where"] != "attachments"]
+
+
+def _unread(manifest: Manifest) -> int:
+    """In how many places the business could not be read."""
+    listed = manifest["problems"]["listed"]
+    return int(manifest["problems"]["count"]) - len(listed) + len(_listed(manifest))

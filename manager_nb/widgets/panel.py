@@ -66,6 +66,7 @@ class Panel(HasTraits):
         self._own_language = language is not None
         self.focus = ""
         kept = preferences()
+        kept.refresh()
         super().__init__()
         with self.change():
             self.language = language or kept.language

@@ -10,6 +10,8 @@ from manager_nb.format.schema import REVISION
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from manager_nb.restore.preview import ImportPreview
     from manager_nb.widgets.glance import Glance
     from manager_nb.widgets.panel import Panel
@@ -56,7 +58,7 @@ def how_made(panel: Panel, preview: ImportPreview) -> Node:
     return view.section(
         panel.text("How this backup was made"),
         view.paragraph(_story(panel, preview)),
-        _left_out(panel, preview),
+        left_out(panel, preview),
         _match(panel, preview),
         _coverage(panel, preview),
         _obstacle(panel, preview),
@@ -73,7 +75,8 @@ def _story(panel: Panel, preview: ImportPreview) -> str:
     return panel.text("{tool} made it from “{business}” on {time}.", tool=tool, business=business, time=made)
 
 
-def _left_out(panel: Panel, preview: ImportPreview) -> Node | None:
+def left_out(panel: Panel, preview: ImportPreview) -> Node | None:
+    """What was left out when a backup was made, and what that means."""
     lost = [panel.text(MEANINGS[part]) for part, included in (preview.choices or {}).items() if not included]
     return view.notice(" ".join(lost), look="warning", title=panel.text("Left out:")) if lost else None
 
@@ -146,7 +149,7 @@ def _missing(panel: Panel, glance: Glance) -> Node | None:
     )
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
-        _lines(panel.text("Names of the missing attachments"), glance.missing, key="missing"),
+        folded_lines(panel.text("Names of the missing attachments"), glance.missing, key="missing"),
     )
 
 
@@ -154,15 +157,18 @@ def _problems(panel: Panel, glance: Glance) -> Node | None:
     if not glance.problem_count:
         return None
     words = panel.plural(
-        "Something in this file could not be read, in {count} place. All else is there.",
-        "Something in this file could not be read, in {count} places. All else is there.",
+        "Something in this file could not be read, in {count} place. What could be read is here; how much else there"
+        " was is known only as far as the list tells.",
+        "Something in this file could not be read, in {count} places. What could be read is here; how much else there"
+        " was is known only as far as the list tells.",
         glance.problem_count,
     )
     return view.group(
         view.notice(words, look="warning", title=panel.text("Damage:")),
-        _lines(panel.text("What could not be read"), glance.problems, key="problems"),
+        folded_lines(panel.text("What could not be read"), glance.problems, key="problems"),
     )
 
 
-def _lines(title: str, lines: tuple[str, ...], *, key: str) -> Node:
+def folded_lines(title: str, lines: Iterable[str], *, key: str) -> Node:
+    """A list that may be long, folded away under its title."""
     return view.fold(title, view.preformatted("\n".join(lines), label=title), key=key)

@@ -1,7 +1,8 @@
 """What a person chose once and finds again everywhere: language, time zone, the files last used.
 
 Kept in one small JSON file in the folder that the platform has for such things. Whether it can be written or read does
-not matter: a panel works the same without it.
+not matter: a panel works the same without it. Every open page has a program of its own that shares the file: it writes
+only what was changed, on top of what the file has by then, and reads it anew before it is shown.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import LOCALTZ
 from traitlets import HasTraits, List, Unicode
 
 from manager_nb.i18n import detect
+
+if TYPE_CHECKING:
+    from traitlets import Bunch
 
 _SHAPES = {"language": str, "timezone": str, "files": list, "folders": list, "data_folders": list}
 
@@ -36,28 +41,46 @@ class Preferences(HasTraits):
     def __init__(self, store: Path) -> None:
         super().__init__(language=detect(), timezone=local_timezone())
         self._store = store
-        for name, value in _read(store).items():
-            with contextlib.suppress(Exception):  # an entry of another version, or edited by hand
-                self.set_trait(name, value)
+        self._reading = False
+        self._unsaved: set[str] = set()
+        self.refresh()
         self.observe(self._write)
+
+    def refresh(self) -> None:
+        """Take what the file has now: another page may have written it. What could not be written stays as it is."""
+        self._reading = True
+        try:
+            for name, value in _known(_read(self._store)).items():
+                if name not in self._unsaved:
+                    with contextlib.suppress(Exception):  # an entry of another version, or edited by hand
+                        self.set_trait(name, value)
+        finally:
+            self._reading = False
 
     def remember_file(self, path: Path) -> None:
         """Put a file first among those last used."""
+        self.refresh()
         self.files = _first(path, self.files)
 
     def remember_folder(self, path: Path) -> None:
         """Put a folder first among those that backups went to."""
+        self.refresh()
         self.folders = _first(path, self.folders)
 
     def remember_data_folder(self, path: Path) -> None:
         """Put a folder first among Manager's data folders."""
+        self.refresh()
         self.data_folders = _first(path, self.data_folders)
 
-    def _write(self, _change: object) -> None:
-        chosen = {name: getattr(self, name) for name in _SHAPES}
+    def _write(self, change: Bunch) -> None:
+        if self._reading:
+            return
+        self._unsaved.add(change.name)
         with contextlib.suppress(OSError, UnicodeError):
+            chosen = _read(self._store) | {name: getattr(self, name) for name in self._unsaved}
             self._store.parent.mkdir(parents=True, exist_ok=True)
-            self._store.write_text(json.dumps(chosen, ensure_ascii=True, indent=1), "utf-8")
+            _replace(self._store, json.dumps(chosen, ensure_ascii=True, indent=1))
+            self._unsaved.clear()
 
 
 def local_timezone() -> str:
@@ -81,12 +104,28 @@ def _first(path: Path, known: list[str]) -> list[str]:
 
 
 def _read(store: Path) -> dict[str, Any]:
+    """All that the file has, also what another version put there."""
     try:
         kept = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    known = kept if isinstance(kept, dict) else {}
-    return {name: known[name] for name, shape in _SHAPES.items() if isinstance(known.get(name), shape)}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _known(kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: kept[name] for name, shape in _SHAPES.items() if isinstance(kept.get(name), shape)}
+
+
+def _replace(store: Path, text: str) -> None:
+    """Write it in one go, so that no other page ever reads half of it."""
+    handle, name = tempfile.mkstemp(dir=store.parent, prefix=f".{store.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, no path
+            file.write(text)
+        Path(name).replace(store)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 _SHARED: dict[Path, Preferences] = {}

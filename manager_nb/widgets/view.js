@@ -108,7 +108,7 @@ const build = {
 
   proof: (node) =>
     make("ul", { class: "mnb-proof" }, ...node.items.map((item) =>
-      make("li", { class: item.ok ? "mnb-passed" : "mnb-failed", "data-sign": item.ok ? "✓" : "✗" },
+      make("li", { class: `mnb-${item.state}`, "data-sign": { passed: "✓", failed: "✗", nothing: "–" }[item.state] },
         make("span", { class: "mnb-verdict" }, item.verdict), " ", item.words,
         item.remark ? make("span", { class: "mnb-remark" }, item.remark) : null))),
 

@@ -102,7 +102,7 @@ def section(heading: str, *children: Node | None, key: str = "", note: str = "",
         children: what it holds.
         key: its name for focus: after an action, focus can be sent here.
         note: one muted sentence under the heading.
-        look: "" or "result" (framed as the outcome).
+        look: "", or framed as the outcome: "result", "warned" or "failed".
     """
     return Node("section", {"heading": heading, "key": key, "note": note, "look": look}, _present(children))
 
@@ -254,10 +254,19 @@ def progress(label: str, words: str, fraction: float | None) -> Node:
     return Node("progress", {"label": label, "words": words, "percent": str(percent)})
 
 
-def proof(items: Iterable[tuple[bool, str, str]], *, passed: str, failed: str) -> Node:
-    """What was checked: (whether it holds, what, remark); `passed` and `failed` are the words beside the sign."""
+def proof(items: Iterable[tuple[bool | None, str, str]], *, passed: str, failed: str, nothing: str = "") -> Node:
+    """What was checked, line by line.
+
+    Args:
+        items: (whether it holds or None where there was nothing to check, what, remark).
+        passed: the word beside the sign of what holds; `failed` and `nothing` likewise.
+        failed: see there.
+        nothing: see there.
+    """
+    states = {True: ("passed", passed), False: ("failed", failed), None: ("nothing", nothing)}
     lines = [
-        {"ok": ok, "verdict": passed if ok else failed, "words": words, "remark": remark} for ok, words, remark in items
+        dict(zip(("state", "verdict", "words", "remark"), (*states[ok], words, remark), strict=True))
+        for ok, words, remark in items
     ]
     return Node("proof", {"items": lines})
 

@@ -279,3 +279,15 @@ def test_the_manifest_stays_true_when_both_files_move(backup: Path, tmp_path: Pa
     for path in (backup, backup.with_name(backup.name + ".manifest.json")):
         shutil.move(path, tmp_path / path.name)
     assert failed(verify_backup(tmp_path / backup.name)) == []
+
+
+def test_the_manifest_is_not_taken_for_the_backup(backup: Path) -> None:
+    paper = backup.with_name(f"{backup.name}.manifest.json")
+    with pytest.raises(NotABusinessError) as caught:
+        verify_backup(paper)
+    assert "is the manifest of a backup" in caught.value.message
+    assert caught.value.hint == f"Choose {backup.name}, which lies beside it."
+    backup.unlink()
+    with pytest.raises(NotABusinessError) as caught:
+        verify_backup(paper)
+    assert f"{backup.name}, is not beside it" in caught.value.hint

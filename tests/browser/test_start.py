@@ -17,3 +17,23 @@ def test_the_first_page_shows_the_demonstration_business_with_nothing_to_press(
 ) -> None:
     page = open_notebook("00_start.ipynb")
     expect(page.get_by_text("Himalaya Traders").first).to_be_visible()
+
+
+def test_a_page_that_only_ran_by_itself_can_be_closed_unasked(open_notebook: Callable[[str], Page]) -> None:
+    page = open_notebook("10_backup.ipynb")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === false")
+    page.get_by_role("checkbox", name="History").uncheck()
+    expect(page.get_by_text("this copy cannot be audited")).to_be_visible()
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty") is False
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload(wait_until="domcontentloaded")
+    assert asked == []
+
+
+def test_what_a_person_wrote_is_still_asked_about(open_notebook: Callable[[str], Page]) -> None:
+    page = open_notebook("10_backup.ipynb")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === false")
+    first = "window.jupyterapp.shell.currentWidget.content.model.cells.get(0)"
+    page.evaluate(f"() => {first}.sharedModel.setSource('Mine')")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === true")

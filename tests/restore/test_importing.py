@@ -127,7 +127,9 @@ def test_a_name_stays_as_it_is(data: Path, tmp_path: Path, name: str) -> None:
     assert path.name == f"{name}.manager"
 
 
-@pytest.mark.parametrize("name", ["", "..", "/", "238097db79f84dc5a44a0c6f8aa04e6c", "a" * 240, "अ" * 80])
+@pytest.mark.parametrize(
+    "name", ["", "..", "/", ".hidden", ".manager", "238097db79f84dc5a44a0c6f8aa04e6c", "a" * 240, "अ" * 80]
+)
 def test_a_name_that_manager_cannot_work_with_is_refused(data: Path, tmp_path: Path, name: str) -> None:
     if name == "/":  # becomes a name: nothing leaves the folder
         assert (
@@ -281,7 +283,7 @@ RECEIPT = hashlib.sha256(b"a receipt").hexdigest()
         "/etc/Evil.manager",
         "Blobs/../../Evil.manager",
         "./Evil.manager",
-        "..\\..\\Evil.manager",
+        "x\\..\\..\\Evil.manager",
         "C:\\dir\\Evil.manager",
     ],
 )

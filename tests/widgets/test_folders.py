@@ -64,7 +64,7 @@ def test_a_link_to_nowhere_does_not_hide_the_rest(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceMissingError, match="There is no folder nowhere"):
         list_folder(tmp_path / "nowhere")
-    with pytest.raises(SourceMissingError):
+    with pytest.raises(SourceMissingError, match=r"a\.manager is a file, not a folder"):
         list_folder(touch(tmp_path / "a.manager"))
 
 

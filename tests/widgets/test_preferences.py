@@ -7,6 +7,8 @@ import pytest
 
 from manager_nb.widgets import preferences as module
 from manager_nb.widgets.preferences import Preferences, preferences, state_folder
+from manager_nb.widgets.start_panel import StartPanel
+from tests.widgets.screen import Screen
 
 
 def test_what_was_chosen_is_found_again(tmp_path: Path) -> None:
@@ -63,3 +65,55 @@ def test_the_time_zone_has_a_name() -> None:
     from zoneinfo import ZoneInfo
 
     assert ZoneInfo(module.local_timezone())
+
+
+def test_pages_that_are_open_side_by_side_keep_what_the_other_chose(tmp_path: Path) -> None:
+    store = tmp_path / "p.json"
+    first, second = Preferences(store), Preferences(store)
+    first.language = "hi"
+    first.remember_file(Path("/a.manager"))
+    second.remember_file(Path("/b.manager"))
+    second.timezone = "Asia/Kolkata"
+    found = Preferences(store)
+    assert (found.language, found.timezone) == ("hi", "Asia/Kolkata")
+    assert found.files == [str(Path("/b.manager")), str(Path("/a.manager"))]
+    assert second.language == "hi"
+
+
+def test_only_what_was_chosen_is_written_and_what_is_unknown_stays(tmp_path: Path) -> None:
+    store = tmp_path / "p.json"
+    store.write_text('{"of a newer version": [1]}', "utf-8")
+    Preferences(store).timezone = "Asia/Kolkata"
+    assert json.loads(store.read_text("utf-8")) == {"of a newer version": [1], "timezone": "Asia/Kolkata"}
+    assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_a_choice_that_cannot_be_written_is_not_turned_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "p.json"
+    store.write_text('{"language": "en"}', "utf-8")
+    kept = Preferences(store)
+
+    def full(*_given: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(module, "_replace", full)
+    kept.language = "hi"
+    kept.refresh()
+    assert kept.language == "hi"
+    assert json.loads(store.read_text("utf-8")) == {"language": "en"}
+
+
+def test_a_panel_takes_the_language_that_another_page_chose(home: Path) -> None:
+    first = StartPanel()
+    Preferences(state_folder() / "preferences.json").language = "hi"
+    assert StartPanel().language == "hi"
+    assert first.language == "hi"
+
+
+def test_a_list_of_last_used_files_shows_those_of_other_pages(tmp_path: Path) -> None:
+    panel = StartPanel()
+    used = tmp_path / "Used.manager"
+    used.write_bytes(b"x")
+    Preferences(state_folder() / "preferences.json").remember_file(used)
+    Screen(panel).press("Choose a business")
+    assert Screen(panel).has("button", "Used.manager")

@@ -25,6 +25,9 @@
     return Object.keys(known.content.comms ?? {}).length === 0;
   }
 
+  /** What a person can have written into the notebook. */
+  const written = (cells) => JSON.stringify(cells.map((cell) => [cell.type, cell.sharedModel.getSource()]));
+
   async function open(app, panel) {
     const context = panel?.context;
     if (!context?.path?.endsWith(".ipynb") || !context.sessionContext) return;
@@ -33,7 +36,12 @@
     const kernel = context.sessionContext.session?.kernel;
     const cells = Array.from(context.model.cells);
     if (!kernel || !harmless(cells) || !(await needed(cells, kernel))) return;
-    if (app.shell.currentWidget === panel) await app.commands.execute("notebook:run-all-cells");
+    if (app.shell.currentWidget !== panel) return;
+    const untouched = !context.model.dirty;
+    const before = written(cells);
+    await app.commands.execute("notebook:run-all-cells");
+    // The outputs of this run are nothing that anybody would save: without them the page can be closed unasked.
+    if (untouched && written(Array.from(context.model.cells)) === before) context.model.dirty = false;
   }
 
   const plugin = {
