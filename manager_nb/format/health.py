@@ -80,6 +80,8 @@ class Examination:
         found = checks.index_faults(self._database, self._progress)
         if not found:
             return self._database
+        if disordered := [one for one in found if checks.DISORDER in one]:
+            return self._mended(disordered)  # with the indexes as they are: they still have the right key
         if not self._cut and not found[0].startswith(checks.UNREADABLE):
             self._torn.append("rows are missing in an index of the file")
         if not reindexed(self._database):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _AGREEING = 0.9
 """An index is heard when it knows at least so much of the rows that were found through the table."""
 
+_FEW = 4
+"""Of so many rows or more, one that it does not know may be the damaged one."""
+
 
 class Witness:
     """An index that hangs together.
@@ -48,7 +51,8 @@ class Witness:
 
     def agrees(self, pairs: array[int]) -> bool:
         """Whether it is about the rows with these pairs at all."""
-        return len(self.unknown(pairs)) <= (1 - _AGREEING) * len(pairs)
+        allowed = (1 - _AGREEING) * len(pairs)
+        return len(self.unknown(pairs)) <= (max(allowed, 1) if len(pairs) >= _FEW else allowed)
 
 
 def read_witness(
