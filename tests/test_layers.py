@@ -24,7 +24,7 @@ FLOORS = [
     {"model"},
     {"timeline"},
     {"audit", "backup"},
-    {"restore"},
+    {"listing", "restore"},
     {"fleet", "server"},
     {"widgets"},
     {"cli", "lab"},

@@ -8,6 +8,7 @@ A text belongs into the catalogues when it is written as
 - the message or the ``hint=`` of an error of the ManagerNbError family,
 - the first word of ``.text("…")``, or both of ``.plural("…", "…", n)``,
 - a step of long work: ``progress.start("…")``, ``panel.run("…", …)``,
+- the heading of a ``Column``,
 - what is wrong in a ``Problem``, where it is one text,
 - ``mark("…")``: a text that is translated where it is shown,
 - the title of a content type.
@@ -45,6 +46,7 @@ FAMILY = {
 #: A call's last name, and which of its arguments are texts: places, or names of keywords.
 CALLS: dict[str, tuple[int | str, ...]] = {
     **dict.fromkeys(FAMILY, (0, "hint")),
+    "Column": (1, "title"),
     "Problem": (3, "what"),
     "mark": (0,),
     "plural": (0, 1),

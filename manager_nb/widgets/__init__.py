@@ -3,7 +3,8 @@
 from manager_nb.demo import demonstration
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.import_panel import ImportPanel
+from manager_nb.widgets.paged_table import PagedTable
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.start_panel import StartPanel
 
-__all__ = ["BackupPanel", "ImportPanel", "Panel", "StartPanel", "demonstration"]
+__all__ = ["BackupPanel", "ImportPanel", "PagedTable", "Panel", "StartPanel", "demonstration"]

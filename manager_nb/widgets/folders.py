@@ -159,6 +159,11 @@ def backup_folder() -> Path:
     return Path.home() / "Manager backups"
 
 
+def export_folder() -> Path:
+    """Where exported tables and saved attachments go unless another folder is chosen; made when the first one is."""
+    return Path.home() / "Manager exports"
+
+
 def _item(entry: os.DirEntry[str], *, files: bool) -> Item | None:
     if entry.name.startswith("."):
         return None

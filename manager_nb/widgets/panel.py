@@ -60,7 +60,7 @@ class Panel(HasTraits):
         self._heard: dict[str, int] = {}
         self._job: Job | None = None
         self._step = ""
-        self._error_place = ""
+        self._error_place = self._work_place = ""
         self._handlers: dict[str, Callable[..., None]] = {}
         self._view = View()
         self._own_language = language is not None
@@ -161,7 +161,7 @@ class Panel(HasTraits):
             step: what is said until the work names its first step, an English text of the catalogue.
             work: given a Progress, does it; touches no trait.
             done: given its result, changes the state.
-            place: where an error belongs.
+            place: where it belongs: its bar and its error.
         """
 
         def ended(job: Job, result: object, error: Exception | None) -> None:
@@ -177,7 +177,7 @@ class Panel(HasTraits):
         with self.change(place):
             self.cancel()
             self.clear()
-            self._step = step
+            self._step, self._work_place = step, place
             self.busy = True
             self._job = Job(work, ended, self._moved, after=self._job)
             self._job.begin()
@@ -231,9 +231,13 @@ class Panel(HasTraits):
             title=self.text("Problem"),
         )
 
-    def under_way(self) -> Node | None:
-        """The bar with its Cancel button while work is under way."""
-        if not self.busy or self._job is None:
+    def under_way(self, place: str | None = None) -> Node | None:
+        """The bar with its Cancel button while work is under way.
+
+        Args:
+            place: only work that belongs to this part of the panel, see :meth:`run`; None: any.
+        """
+        if not self.busy or self._job is None or place not in (None, self._work_place):
             return None
         stopping = self._job.meter.cancelled
         reading = self._job.meter.reading

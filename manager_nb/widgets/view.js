@@ -26,7 +26,7 @@ const build = {
     return make("section", { class: look, "aria-labelledby": id, "data-key": node.key && `${node.key}-section` }, heading, note || null, ...tools.all(node.children));
   },
 
-  text: (node) => make("p", { class: `mnb-text${node.look ? ` mnb-${node.look}` : ""}` }, node.words ?? ""),
+  text: (node) => make("p", { class: `mnb-text${node.look ? ` mnb-${node.look}` : ""}`, role: node.look === "told" && "status" }, node.words ?? ""),
 
   facts: (node) =>
     make("dl", { class: "mnb-facts" }, ...node.items.map((item) =>
@@ -48,6 +48,33 @@ const build = {
     return make("div", { class: "mnb-table", "data-key": node.key, tabindex: node.arrows ? null : "0", role: "group", "aria-label": node.caption }, grid);
   },
 
+  grid(node, tools) {
+    const parts = node.children ?? [], lines = parts.filter((part) => part.kind === "tr");
+    const heads = parts.filter((part) => part.kind === "head").map((head) =>
+      make("th", { scope: "col", class: `mnb-${head.type}`, "aria-sort": head.order ?? "none", "data-key": `${head.key}-column` },
+        make("button", { type: "button", class: "mnb-button mnb-sort", "data-key": head.key, "data-act": "press" }, head.label)));
+    const top = make("tr", {}, node.tick ? make("th", { scope: "col", class: "mnb-ticks" }, make("span", { class: "mnb-hidden" }, node.tick)) : null, ...heads);
+    const rows = lines.map((line) => {
+      let names = true;
+      const cells = (line.children ?? []).map((cell) => {
+        if (cell.kind === "tick") return make("td", { class: "mnb-ticks" }, tools.one(cell));
+        const inside = cell.children.map((part) => (part.kind === "text" ? part.words ?? "" : tools.one(part)));
+        const made = make(names ? "th" : "td", { scope: names && "row", class: `mnb-${cell.type}` }, ...inside);
+        names = false;
+        return made;
+      });
+      return make("tr", { "data-key": line.key, class: line.current && "mnb-current", "aria-current": line.current && "true" }, ...cells);
+    });
+    const caption = make("caption", { class: "mnb-hidden" }, node.caption);
+    const grid = make("table", { "data-arrows": "" }, caption, make("thead", {}, top), make("tbody", {}, ...rows));
+    const stops = grid.querySelectorAll("tbody :is(.mnb-row, .mnb-tick)");
+    stops.forEach((item, index) => index && item.setAttribute("tabindex", "-1"));
+    return make("div", { class: "mnb-table mnb-grid", "data-key": node.key, tabindex: stops.length ? null : "0", role: "group", "aria-label": node.caption }, grid);
+  },
+
+  tick: (node) =>
+    make("input", { type: "checkbox", class: "mnb-tick", "aria-label": node.name, checked: node.checked, "data-key": node.key, "data-act": "tick" }),
+
   button: (node) =>
     make("button", {
       type: "button", class: `mnb-button${node.look ? ` mnb-${node.look}` : ""}`, "data-key": node.key, "data-act": "press",
@@ -57,12 +84,36 @@ const build = {
   entry(node, tools) {
     const id = tools.id(node.key), help = node.help && tools.id(`${node.key}-help`);
     const input = make("input", {
-      type: "text", id, class: `mnb-input${node.path ? " mnb-path" : ""}`, "data-key": node.key, "data-act": "type", value: node.value ?? "",
+      type: node.day ? "date" : "text", id, class: `mnb-input${node.path ? " mnb-path" : ""}`, "data-key": node.key, "data-act": "type", value: node.value ?? "",
       disabled: node.disabled, "data-enter": node.enter, "aria-describedby": help || null, spellcheck: node.path ? "false" : null, autocomplete: "off",
     });
     const suffix = node.suffix && make("span", { class: "mnb-suffix" }, node.suffix);
     return make("div", { class: "mnb-entry" }, make("label", { for: id }, node.label),
       make("div", { class: "mnb-field" }, input, suffix || null), help ? make("p", { class: "mnb-muted", id: help }, node.help) : null);
+  },
+
+  select(node, tools) {
+    const id = tools.id(node.key);
+    const options = node.options.map((option) => make("option", { value: option.value, selected: option.value === (node.value ?? "") }, option.label));
+    const list = make("select", { id, class: "mnb-input", "data-key": node.key, "data-act": "choose", disabled: node.disabled }, ...options);
+    return make("div", { class: "mnb-entry mnb-select" }, make("label", { for: id }, node.label), list);
+  },
+
+  image: (node) => make("img", { class: "mnb-image", src: /^data:image\/(png|jpeg|gif|webp|bmp);base64,/.test(node.source) ? node.source : null, alt: node.name }),
+
+  chart(node) {
+    const most = Math.max(1, ...node.bars.map((bar) => bar.parts.reduce((sum, part) => sum + part.count, 0)));
+    const bars = node.bars.map((bar, index) =>
+      make("button", {
+        type: "button", class: `mnb-bar-button${index >= node.from && index <= node.to ? " mnb-chosen" : ""}`, "aria-label": bar.name, title: bar.name,
+        "aria-pressed": node.from !== undefined ? String(index >= node.from && index <= node.to) : null,
+        "data-key": `${node.key}-${index}`, "data-bar": index, tabindex: index === (node.from ?? 0) ? "0" : "-1",
+      }, ...bar.parts.map((part) => make("span", { class: `mnb-series-${part.series}`, style: `height: ${(100 * part.count) / most}%` }))));
+    const keys = node.series.map((series, index) => make("li", {}, make("span", { class: `mnb-swatch mnb-series-${index}` }), series));
+    return make("figure", { class: "mnb-chart", "data-key": node.key, role: "group", "aria-label": node.label },
+      make("div", { class: "mnb-chart-top" }, make("span", {}, node.most), make("ul", { class: "mnb-legend" }, ...keys)),
+      make("div", { class: "mnb-bars", "data-send": node.key }, ...bars),
+      make("figcaption", {}, make("span", {}, node.first), make("span", {}, node.last)));
   },
 
   check(node, tools) {
@@ -130,7 +181,7 @@ const build = {
 function lay(old, next, heard) {
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open" && name !== "tabindex") old.removeAttribute(name);
   for (const { name, value } of next.attributes) {
-    if (name === "open" || (name === "tabindex" && old.dataset.act)) continue; // folds and the place in a listing are the person's
+    if (name === "open" || (name === "tabindex" && (old.dataset.act || old.dataset.bar))) continue; // folds and the place in a listing are the person's
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (old.tagName === "INPUT") layInput(old, next, heard);
@@ -157,6 +208,7 @@ function lay(old, next, heard) {
     place = place.nextSibling;
     rest.remove();
   }
+  if (old.tagName === "SELECT" && !(old.told > heard)) old.value = next.value;
 }
 
 function match(child, place, keyed, used) {
@@ -174,7 +226,7 @@ function match(child, place, keyed, used) {
 function layInput(old, next, heard) {
   if (old.told > heard) return;
   const value = next.getAttribute("value") ?? "";
-  if (old.type !== "text") old.checked = next.hasAttribute("checked");
+  if (old.type === "checkbox" || old.type === "radio") old.checked = next.hasAttribute("checked");
   else if (old.value !== value) old.value = value;
 }
 
@@ -210,7 +262,7 @@ function render({ model, el }) {
     clearTimeout(answer);
     answer = setTimeout(tellAsleep, 8000);
     try {
-      model.send({ key: target.dataset.key, ...content, view: token, event: events });
+      model.send({ key: target.dataset.send ?? target.dataset.key, ...content, view: token, event: events });
     } catch {
       tellAsleep(); // the kernel that this panel lived in is gone
     }
@@ -254,7 +306,44 @@ function render({ model, el }) {
     const target = event.target.closest("[data-act]");
     if (target?.dataset.act === "press") send(target, {});
     if (target?.dataset.act === "copy") copy(target);
+    const opener = !event.target.closest("button, input, a, summary, label") && event.target.closest("tbody tr")?.querySelector(".mnb-row");
+    if (opener && getSelection().isCollapsed) opener.click(); // anywhere in a row that opens
   });
+  let brush = null; // the bar of a chart where a drag began
+  root.addEventListener("pointerdown", (event) => (brush = event.target.closest("[data-bar]")));
+  root.addEventListener("pointerover", (event) => {
+    const bar = brush && event.buttons && event.target.closest("[data-bar]");
+    if (bar) paint(brush, bar);
+  });
+  root.addEventListener("pointerup", (event) => {
+    const bar = brush && event.target.closest("[data-bar]");
+    if (bar && bar.parentElement === brush.parentElement) choose(brush, bar);
+    brush = null;
+  });
+  function choose(from, to) {
+    paint(from, to);
+    const ends = [from, to].map((bar) => Number(bar.dataset.bar)).sort((a, b) => a - b);
+    send(to.parentElement, { value: ends.join(":") });
+  }
+  function paint(from, to) {
+    const [low, high] = [from, to].map((bar) => Number(bar.dataset.bar)).sort((a, b) => a - b);
+    for (const bar of to.parentElement.children) bar.classList.toggle("mnb-chosen", bar.dataset.bar >= low && bar.dataset.bar <= high);
+  }
+  let anchor = null; // the bar from which Shift and the arrows reach
+  function walkBars(bar, event) {
+    const bars = [...bar.parentElement.children], here = bars.indexOf(bar);
+    const next = bars[{ ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: bars.length - 1 }[event.key]];
+    if (event.key === "Enter" || event.key === " ") choose(anchor?.parentElement === bar.parentElement ? anchor : bar, bar);
+    else if (!next) return false;
+    else {
+      anchor = event.shiftKey ? anchor ?? bar : null;
+      paint(anchor ?? next, next);
+      bar.setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    }
+    return true;
+  }
   root.addEventListener("input", (event) => {
     const target = event.target;
     if (target.dataset.act !== "type") return;
@@ -266,9 +355,9 @@ function render({ model, el }) {
     const target = event.target;
     if (target.dataset.act === "type" && target.told === Infinity) type(target);
     if (target.dataset.act === "tick") send(target, { value: target.checked });
-    if (target.dataset.act === "choose" && target.checked) {
+    if (target.dataset.act === "choose" && (target.checked || target.tagName === "SELECT")) {
       send(target, { value: target.value });
-      for (const other of target.closest("fieldset").elements) other.told = events;
+      for (const other of target.closest("fieldset")?.elements ?? []) other.told = events;
     }
   });
   root.addEventListener("keydown", (event) => {
@@ -279,6 +368,8 @@ function render({ model, el }) {
     }
     const grid = target.closest("[data-arrows]");
     if (grid && walk(grid, target, event.key)) event.preventDefault();
+    const bar = target.closest("[data-bar]");
+    if (bar && walkBars(bar, event)) event.preventDefault();
   });
   /** The notebook's own keys (A, B, D D, Shift+Enter …) must not act on what is typed here; Ctrl+S and its like may. */
   function hush(event) {
@@ -299,15 +390,25 @@ function render({ model, el }) {
   };
 }
 
-/** Arrow keys, Home and End among the buttons of a listing: one stop of the Tab key. */
+/** Arrow keys, Home, End and the page keys among the buttons and ticks of a listing: one stop of the Tab key. */
 function walk(grid, from, key) {
-  const items = [...grid.querySelectorAll("tbody button")];
-  const here = items.indexOf(from);
-  const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 }[key];
-  if (here < 0 || next === undefined || !items[next]) return false;
-  items[here].setAttribute("tabindex", "-1");
-  items[next].setAttribute("tabindex", "0");
-  items[next].focus();
+  const rows = [...grid.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("button, .mnb-tick")]).filter((row) => row.length);
+  const row = rows.findIndex((items) => items.includes(from));
+  if (row < 0) return false;
+  const place = rows[row].indexOf(from);
+  const turn = { PageDown: "on", PageUp: "back" }[key];
+  if (turn) {
+    const button = grid.closest(".mnb-listing")?.querySelector(`[data-key$="-${turn}"]:not(:disabled)`);
+    button?.click();
+    return Boolean(button);
+  }
+  const line = { ArrowDown: row + 1, ArrowUp: row - 1, Home: 0, End: rows.length - 1 }[key];
+  const beside = { ArrowRight: place + 1, ArrowLeft: place - 1 }[key];
+  const next = line !== undefined ? rows[line]?.[Math.min(place, rows[line].length - 1)] : rows[row][beside];
+  if (!next) return false;
+  from.setAttribute("tabindex", "-1");
+  next.setAttribute("tabindex", "0");
+  next.focus();
   return true;
 }
 

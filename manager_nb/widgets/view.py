@@ -9,6 +9,7 @@ the same: the script uses them to keep focus, cursor and folds when the screen i
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,7 +91,10 @@ def _plain(value: Any) -> Any:
 
 
 def group(*children: Node | None, look: str = "") -> Node:
-    """Several nodes below each other; those that are None are left out. Look is "", "action" or "browser"."""
+    """Several nodes below each other; those that are None are left out.
+
+    Look is "", "action", "browser" (framed, what a button opened), "listing" or "fields".
+    """
     return Node("group", {"look": look}, _present(children))
 
 
@@ -155,6 +159,88 @@ def table(
     return Node("table", props, tuple(Node("tr", children=tuple(_cell(cell) for cell in line)) for line in rows))
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading of a column of a grid, which is a button that orders by it.
+
+    Attributes:
+        title: its words.
+        key: the button's name.
+        on: called when it is pressed.
+        order: "ascending", "descending" or "".
+        kind: of its values, see :mod:`manager_nb.listing.columns`; numbers are right-aligned.
+    """
+
+    title: str
+    key: str
+    on: Handler
+    order: str = ""
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a grid.
+
+    Attributes:
+        cells: words, or a node.
+        key: its name, the same for the same place on the screen.
+        open: called when it is opened; None: it does not open.
+        tick: called with the new state of its checkbox; None: it has none.
+        ticked: whether it is ticked.
+        current: whether it is the one that is open.
+        name: the checkbox's name for screen readers.
+    """
+
+    cells: tuple[str | Node, ...]
+    key: str
+    open: Handler | None = None
+    tick: Handler | None = None
+    ticked: bool = False
+    current: bool = False
+    name: str = ""
+
+
+def grid(caption: str, heads: Sequence[Head], lines: Sequence[Line], *, key: str, tick: str = "") -> Node:
+    """A table whose rows can be ordered, ticked and opened; its first cell opens a row, arrow keys walk through it.
+
+    Args:
+        caption: what it lists.
+        heads: the columns.
+        lines: the rows of this page.
+        key: its name, so that the scroll position stays.
+        tick: the heading of the checkboxes, for screen readers; empty: no row has one.
+    """
+    tops = [
+        Node("head", {"label": head.title, "key": head.key, "order": head.order, "type": head.kind}, on=head.on)
+        for head in heads
+    ]
+    rows = [_line(line, heads) for line in lines]
+    return Node("grid", {"caption": caption, "key": key, "tick": tick}, (*tops, *rows))
+
+
+def _line(line: Line, heads: Sequence[Head]) -> Node:
+    cells = []
+    for place, cell in enumerate(line.cells):
+        if place == 0 and line.open is not None:
+            inside: tuple[Node, ...] = () if isinstance(cell, str) else (cell,)
+            label = cell if isinstance(cell, str) and cell else "–"
+            opener = Node("button", {"label": label, "key": f"{line.key}-open", "look": "row"}, on=line.open)
+            cells.append(Node("td", {"type": heads[place].kind}, (opener, *inside)))
+        else:
+            cells.append(Node("td", {"type": heads[place].kind}, (_cell(cell),)))
+    tick: tuple[Node, ...] = ()
+    if line.tick is not None:
+        props = {"name": line.name, "checked": line.ticked, "key": f"{line.key}-tick"}
+        tick = (Node("tick", props, on=line.tick),)
+    return Node("tr", {"current": line.current, "key": line.key}, (*tick, *cells))
+
+
+def fields(*children: Node | None) -> Node:
+    """Fields beside each other in columns of one width, as many as there is room for."""
+    return Node("group", {"look": "fields"}, _present(children))
+
+
 def button(
     label: str,
     on: Handler,
@@ -172,7 +258,8 @@ def button(
         label: its words.
         on: called without arguments when pressed.
         key: its name.
-        look: "" (plain), "primary" (the one action of the panel), "quiet", "folder" or "file" (a row of a listing).
+        look: "" (plain), "primary" (the one action of the panel), "quiet", "chip", "strong", or "folder", "file", "up"
+            and "row" in a listing.
         disabled: whether it cannot be pressed now.
         name: its name for screen readers where the label alone says too little.
         expanded: for a button that opens something: whether that is open.
@@ -216,6 +303,25 @@ def entry(
 
     props = {"label": label, "value": value or None, "key": key, "help": help, "suffix": suffix, "path": path}
     return Node("entry", {**props, "disabled": disabled, "enter": on_enter is not None}, on=act)
+
+
+def day(label: str, value: str, on: Handler, *, key: str, help: str = "", disabled: bool = False) -> Node:  # noqa: A002
+    """A field for a day, with the browser's calendar; `value` and what `on` is called with are ``2025-07-01``."""
+
+    def act(value: str, enter: bool = False) -> None:
+        del enter
+        on(value)
+
+    props = {"label": label, "value": value or None, "key": key, "help": help, "day": True, "disabled": disabled}
+    return Node("entry", props, on=act)
+
+
+def select(
+    label: str, options: Mapping[str, str], value: str, on: Handler, *, key: str, disabled: bool = False
+) -> Node:
+    """One of many, in a list that opens; `options` maps values to words, `on` is called with the value."""
+    items = [{"value": name, "label": words} for name, words in options.items()]
+    return Node("select", {"label": label, "options": items, "value": value, "key": key, "disabled": disabled}, on=on)
 
 
 def check(label: str, checked: bool, on: Handler, *, key: str, help: str = "", disabled: bool = False) -> Node:  # noqa: A002
@@ -269,6 +375,57 @@ def proof(items: Iterable[tuple[bool | None, str, str]], *, passed: str, failed:
         for ok, words, remark in items
     ]
     return Node("proof", {"items": lines})
+
+
+def image(source: bytes, mime: str, name: str) -> Node:
+    """A picture of a kind that browsers draw without running anything: PNG, JPEG, GIF, WebP or BMP.
+
+    Args:
+        source: its bytes.
+        mime: what they are; for another kind the name is shown alone.
+        name: what it shows, for those who do not see it.
+    """
+    return Node("image", {"source": f"data:{mime};base64,{base64.b64encode(source).decode()}", "name": name})
+
+
+def chart(
+    label: str,
+    bars: Sequence[tuple[str, Sequence[int]]],
+    series: Sequence[str],
+    on: Handler,
+    *,
+    key: str,
+    ends: tuple[str, str],
+    most: str,
+    chosen: tuple[int, int] | None = None,
+) -> Node:
+    """Bars beside each other, stacked by series. A person chooses a bar, or drags over several.
+
+    Args:
+        label: what it shows.
+        bars: each bar's name with its figures, e.g. "27 Sep 2025: Ravi 300, Asha 2", and its figure in each series.
+        series: their names, at most eight.
+        on: called with the numbers of the first and the last chosen bar.
+        key: its name.
+        ends: the words below the first and the last bar.
+        most: the words beside the tallest bar's height.
+        chosen: the numbers of the first and the last bar that are chosen now.
+    """
+
+    def act(value: str) -> None:
+        first, last = value.split(":")
+        on(int(first), int(last))
+
+    items = [
+        {
+            "name": name,
+            "parts": [{"series": place, "count": count} for place, count in enumerate(counts) if count],
+        }
+        for name, counts in bars
+    ]
+    props = {"label": label, "bars": items, "series": list(series), "key": key, "most": most}
+    between = {} if chosen is None else {"from": chosen[0], "to": chosen[1]}
+    return Node("chart", {**props, **between, "first": ends[0], "last": ends[1]}, on=act)
 
 
 def copyable(label: str, value: str, *, key: str, copy: str = "", copied: str = "") -> Node:

@@ -1,0 +1,110 @@
+"""The columns of a listing: what each is called, what kind of values it holds, how a value is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from manager_nb.i18n import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from manager_nb.i18n import Language
+
+TEXT, NUMBER, DATE, MOMENT, FLAG = "text", "number", "date", "moment", "flag"
+"""The kinds of columns: words, numbers and money, days, moments, yes or no."""
+
+_YES, _NO = mark("Yes"), mark("No")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a listing.
+
+    Attributes:
+        name: its name in the Arrow table.
+        title: its heading, an English text of the catalogue.
+        words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
+        hidden: not shown at first; a person can choose it.
+        digits: for money: how many decimals to show; None shows those that each value has.
+    """
+
+    name: str
+    title: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    hidden: bool = False
+    digits: int | None = None
+
+    def told(self, value: Any, language: Language, zone: str) -> str:
+        """A value in words; nothing for null.
+
+        Args:
+            value: as Arrow gives it to Python.
+            language: the reader's.
+            zone: IANA name of the zone in which moments are told; the heading names it.
+        """
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return language.text(_YES if value else _NO)
+        if isinstance(value, int | Decimal):
+            return language.number(value, self.digits if isinstance(value, Decimal) else None)
+        if hasattr(value, "astimezone"):
+            return language.datetime(_aware(value, zone))
+        if hasattr(value, "isoformat"):
+            return language.date(value)
+        words = str(value)
+        return language.text(self.words[words]) if words in self.words else words
+
+
+def kind_of(type_: pa.DataType) -> str:
+    """The kind of a column of an Arrow type."""
+    if pa.types.is_boolean(type_):
+        return FLAG
+    if pa.types.is_integer(type_) or pa.types.is_decimal(type_):
+        return NUMBER
+    if pa.types.is_date(type_):
+        return DATE
+    return MOMENT if pa.types.is_timestamp(type_) else TEXT
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """A table whose every column can be searched, sorted and told: lists become words, bytes and structures go.
+
+    Floats become words too: they are no figures of ours.
+    """
+    kept = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks() if table[name].num_chunks != 1 else table[name].chunk(0)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        made = _plain(column)
+        if made is not None:
+            kept[name] = made
+    return pa.table(kept) if kept else table.select([])
+
+
+def columns_of(table: pa.Table) -> tuple[Column, ...]:
+    """A column for each of a table of which nothing else is known; its heading is its name in words."""
+    return tuple(Column(name, name.replace("_", " ").capitalize()) for name in table.column_names)
+
+
+def _plain(column: pa.Array) -> pa.Array | None:
+    type_ = column.type
+    if kind_of(type_) != TEXT or pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        return column
+    if pa.types.is_list(type_) and (pa.types.is_string(type_.value_type) or pa.types.is_large_string(type_.value_type)):
+        return pa.compute.binary_join(column, ", ")
+    if pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
+        return None
+    return column.cast(pa.string())
+
+
+def _aware(value: Any, zone: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return value.astimezone(ZoneInfo(zone))

@@ -1,0 +1,217 @@
+"""What a person asks of a long table, and which rows answer: words, filters, an order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from manager_nb.errors import SelectionError
+from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, TEXT, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FEW = 40
+"""A column of words with at most so many different ones is filtered by choosing one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the values of one column have to be. Everything is text as a person types or chooses it; empty is no limit.
+
+    Attributes:
+        only: exactly this value; "yes" or "no" for a flag.
+        contains: words in it; upper and lower case are the same.
+        least: the smallest number, or the first day (``2025-07-01``).
+        most: the largest number, or the last day; that whole day is in.
+    """
+
+    only: str = ""
+    contains: str = ""
+    least: str = ""
+    most: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.contains or self.least or self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked.
+
+    Attributes:
+        search: words that some column of words has to contain; several words: each of them, in any column.
+        filters: by the column's name.
+        by: the column that orders the rows; nothing keeps the table's own order.
+        descending: whether the largest come first. Rows without a value come last either way.
+        zone: IANA name of the zone whose days the filters of moments mean.
+    """
+
+    search: str = ""
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    by: str = ""
+    descending: bool = False
+    zone: str = "UTC"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves rows out."""
+        return bool(self.search.strip()) or any(self.filters.values())
+
+    def with_filter(self, name: str, **limits: str) -> Query:
+        """The same with one column's filter changed."""
+        return replace(self, filters={**self.filters, name: replace(self.filters.get(name, Filter()), **limits)})
+
+
+def answer(table: pa.Table, query: Query) -> pa.Array:
+    """The numbers of the rows that a query asks for, in its order.
+
+    Args:
+        table: as :func:`manager_nb.listing.columns.plain` makes it.
+        query: what is asked; columns that the table lacks are passed over.
+
+    Returns:
+        Numbers of rows (int64).
+
+    Raises:
+        SelectionError: a limit is no number or no day.
+    """
+    mask = _mask(table, query)
+    rows = pa.array(range(0), pa.int64()) if not table.num_rows else _numbers(table.num_rows)
+    if mask is not None:
+        rows = rows.filter(mask)
+    if query.by in table.column_names and len(rows):
+        values = table[query.by].take(rows)
+        if kind_of(values.type) == TEXT:
+            values = pc.utf8_lower(values)
+        order = "descending" if query.descending else "ascending"
+        rows = rows.take(_stable(values, order))
+    return rows
+
+
+def choices(table: pa.Table, name: str) -> list[str] | None:
+    """The values of a column of few different words, in order; None where there are more."""
+    kind = kind_of(table.schema.field(name).type)
+    if kind != TEXT:
+        return None
+    values = pc.unique(table[name]).to_pylist()
+    return sorted(filter(None, values), key=str.casefold) if len(values) <= FEW else None
+
+
+def number_in(words: str) -> Decimal:
+    """The number that a person typed; signs of grouping are passed over.
+
+    Raises:
+        SelectionError: it is none.
+    """
+    bare = "".join(sign for sign in words if sign not in ",' _\u00a0\u202f").replace("−", "-")
+    try:
+        number = Decimal(bare)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise SelectionError(
+            "“{words}” is no number.", hint="Type digits, with a point before the decimals: 1250.50.", words=words
+        )
+    return number
+
+
+def day_in(words: str) -> dt.date:
+    """The day that was typed or chosen, ``2025-07-01``.
+
+    Raises:
+        SelectionError: it is none.
+    """
+    try:
+        return dt.date.fromisoformat(words.strip())
+    except ValueError as error:
+        raise SelectionError(
+            "“{words}” is no day.", hint="Write year, month and day: 2025-07-31.", words=words
+        ) from error
+
+
+def _numbers(count: int) -> pa.Array:
+    import numpy as np
+
+    return pa.array(np.arange(count, dtype=np.int64))
+
+
+def _stable(values: pa.ChunkedArray, order: str) -> pa.Array:
+    table = pa.table({"value": values, "place": _numbers(len(values))})
+    return pc.sort_indices(table, sort_keys=[("value", order), ("place", "ascending")])  # nulls last
+
+
+def _mask(table: pa.Table, query: Query) -> pa.ChunkedArray | None:
+    masks = [_searched(table, word) for word in query.search.split()]
+    for name, limits in query.filters.items():
+        if limits and name in table.column_names:
+            masks.append(_limited(table[name], limits, query.zone))
+    whole = None
+    for mask in masks:
+        known = pc.fill_null(mask, fill_value=False)
+        whole = known if whole is None else pc.and_(whole, known)
+    return whole
+
+
+def _searched(table: pa.Table, word: str) -> Any:
+    found = None
+    for name in table.column_names:
+        if kind_of(table.schema.field(name).type) == TEXT:
+            here = pc.fill_null(_contains(table[name], word), fill_value=False)
+            found = here if found is None else pc.or_(found, here)
+    return pa.array([False] * table.num_rows) if found is None else found
+
+
+def _contains(column: pa.ChunkedArray, words: str) -> Any:
+    return pc.match_substring(column, words, ignore_case=True)
+
+
+def _limited(column: pa.ChunkedArray, limits: Filter, zone: str) -> Any:
+    kind, masks = kind_of(column.type), []
+    if limits.only:
+        masks.append(pc.equal(column, limits.only == "yes" if kind == FLAG else limits.only))
+    if limits.contains:
+        masks.append(_contains(column, limits.contains))
+    if kind in (NUMBER, DATE, MOMENT):
+        masks += _between(column, kind, limits, zone)
+    whole = masks[0] if masks else pa.array([True] * len(column))
+    for mask in masks[1:]:
+        whole = pc.and_kleene(whole, mask)
+    return whole
+
+
+def _between(column: pa.ChunkedArray, kind: str, limits: Filter, zone: str) -> list[Any]:
+    masks = []
+    if kind == NUMBER:
+        if limits.least:
+            masks.append(_compared(pc.greater_equal, column, number_in(limits.least)))
+        if limits.most:
+            masks.append(_compared(pc.less_equal, column, number_in(limits.most)))
+    elif kind == DATE:
+        if limits.least:
+            masks.append(pc.greater_equal(column, pa.scalar(day_in(limits.least), pa.date32())))
+        if limits.most:
+            masks.append(pc.less_equal(column, pa.scalar(day_in(limits.most), pa.date32())))
+    else:
+        if limits.least:
+            masks.append(pc.greater_equal(column, _midnight(day_in(limits.least), zone, column.type)))
+        if limits.most:
+            masks.append(pc.less(column, _midnight(day_in(limits.most) + dt.timedelta(days=1), zone, column.type)))
+    return masks
+
+
+def _compared(compare: Any, column: pa.ChunkedArray, limit: Decimal) -> Any:
+    """Compare exactly: the limit in a type of as many decimals as both need."""
+    scale = max(-int(limit.as_tuple().exponent), column.type.scale if pa.types.is_decimal(column.type) else 0, 0)
+    wide = pa.decimal256(76, min(scale, 38))
+    return compare(column.cast(wide), pa.scalar(limit, wide))
+
+
+def _midnight(day: dt.date, zone: str, type_: pa.DataType) -> pa.Scalar:
+    return pa.scalar(dt.datetime.combine(day, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC), type_)

@@ -1,0 +1,461 @@
+"""A long table inside a panel: search, filters, order, columns, ticks, a page at a time, and export of what is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
+from manager_nb.listing.export import FORMATS, export_table
+from manager_nb.listing.query import Filter, Query, answer, choices
+from manager_nb.widgets import view
+from manager_nb.widgets.files import FolderChooser
+from manager_nb.widgets.folders import export_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from manager_nb.progress import Progress
+    from manager_nb.widgets.panel import Panel
+    from manager_nb.widgets.view import Node
+
+SIZES = (25, 50, 100, 250)
+
+#: Signs of a text that a cell shows; a longer one is folded.
+LONG = 160
+
+_FORMAT_NAMES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
+_SEARCH, _FILTERS, _COLUMNS, _EXPORT = "search", "filters", "columns", "export"
+
+
+class Grid:
+    """One long table in a panel. It keeps the rows and what is asked of them; only one page goes to the screen.
+
+    Args:
+        panel: the panel it is in.
+        place: its name there: the prefix of its keys, and where its errors are shown.
+        opens: called with the number of a row (in the table as it was given) that a person opens; None: rows do not
+            open.
+        ticks: whether rows can be ticked.
+        changed: called when the ticks have changed.
+        size: how many rows a page has at first.
+
+    Attributes:
+        rows: the table as it was given.
+        columns: its columns, in order.
+        query: what is asked of it.
+        found: the numbers of the rows that answer, in their order.
+        ticked: the numbers of the ticked rows, whether they are shown or not.
+        opened: the number of the row that is open, to mark it.
+        exported: the file that was written last.
+    """
+
+    def __init__(
+        self,
+        panel: Panel,
+        place: str,
+        *,
+        opens: Callable[[int], None] | None = None,
+        ticks: bool = False,
+        changed: Callable[[], None] | None = None,
+        size: int = SIZES[0],
+    ) -> None:
+        self._panel, self._place, self._opens = panel, place, opens
+        self._ticks, self._ticks_changed = ticks, changed
+        self._size, self._first = size, 0
+        self._part = ""
+        self._name = ""
+        self._folder: Path | None = None
+        self._folders = FolderChooser(panel, f"{place}-folder", self._use_folder, export_folder)
+        self.exported: Path | None = None
+        self.clear()
+
+    # ---- from code -----------------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Drop the rows and what was asked of them."""
+        self.rows = self._plain = pa.table({})
+        self.columns: tuple[Column, ...] = ()
+        self.query = Query()
+        self.forget_export()
+        self._hidden: set[str] = set()
+        self.ticked: set[int] = set()
+        self.opened: int | None = None
+        self._answer()
+
+    def show(self, name: str, rows: pa.Table, columns: Sequence[Column]) -> None:
+        """Take rows; what was asked of earlier ones, and their ticks, are forgotten.
+
+        Args:
+            name: what they are, in the reader's language: the table's caption and the name of an export.
+            rows: an Arrow table.
+            columns: which of its columns, in order; one that it lacks, or that holds bytes, is left out.
+        """
+        self.clear()
+        usable = plain(rows)
+        self._name, self.rows = name, rows
+        self.columns = tuple(column for column in columns if column.name in usable.column_names)
+        self._plain = usable.select([column.name for column in self.columns])
+        self._hidden = {column.name for column in self.columns if column.hidden}
+        self._answer()
+
+    def rename(self, name: str) -> None:
+        """Say what the rows are, in a language that was chosen meanwhile."""
+        self._name = name
+
+    def ask(self, query: Query) -> None:
+        """Ask something else of the rows; the first page of the answer is shown.
+
+        Raises:
+            SelectionError: a limit is no number or no day.
+        """
+        self.query = query
+        self._answer()
+
+    @property
+    def filtered(self) -> pa.Table:
+        """The rows that answer, in their order, with all columns as they were given."""
+        return self.rows.take(self.found)
+
+    @property
+    def selected(self) -> pa.Table:
+        """The ticked rows, in the order of the table as it was given."""
+        return self.rows.take(pa.array(sorted(self.ticked), pa.int64()))
+
+    @property
+    def part(self) -> str:
+        """Where its errors and its work belong, for :meth:`Panel.trouble` and :meth:`Panel.under_way`."""
+        return self._place
+
+    def forget_export(self) -> None:
+        """Do not tell of an earlier export any more."""
+        self.exported = None
+
+    def export(self, kind: str) -> None:
+        """Write all rows that answer to a file, in the columns that are shown; the panel's long work.
+
+        Args:
+            kind: "csv", "xlsx" or "parquet".
+        """
+        shown = [column for column in self.columns if column.name not in self._hidden]
+        rows = self._plain.select([column.name for column in shown]).take(self.found)
+        titles = [self._panel.text(column.title) for column in shown]
+        told = _in_words(rows, shown, self._panel)
+        folder, name = self._folder or export_folder(), self._name
+
+        def write(progress: Progress) -> Path:
+            return export_table(told, folder, name, kind, titles=titles, progress=progress)
+
+        def show(path: Path) -> None:
+            self.exported = path
+            self._panel.focus = self._key("exported")
+
+        self.forget_export()
+        self._panel.run("Exporting", write, show, place=self._place)
+
+    # ---- the screen ----------------------------------------------------------------------------------------------
+
+    def nodes(self) -> Node:
+        """The table with all that belongs to it."""
+        if self.query.zone != self._panel.timezone:
+            self.query = replace(self.query, zone=self._panel.timezone)
+            self._answer()
+        return view.group(
+            self._tools(),
+            self._opened_part(),
+            self._panel.trouble(self._place) if self._part != _EXPORT else None,
+            self._table() if len(self.found) else view.paragraph(self._none(), look="muted"),
+            self._foot(),
+            look="listing",
+        )
+
+    def _tools(self) -> Node:
+        text = self._panel.text
+        asked = sum(bool(limits) for limits in self.query.filters.values())
+        filters = text("Filters ({count})", count=self._panel.words.number(asked)) if asked else text("Filters")
+        return view.row(
+            view.entry(text("Search"), self.query.search, self._search, key=self._key("search")),
+            self._part_button(filters, _FILTERS),
+            self._part_button(text("Columns"), _COLUMNS),
+            self._part_button(text("Export"), _EXPORT),
+        )
+
+    def _part_button(self, label: str, part: str) -> Node:
+        def toggle() -> None:
+            self._part = "" if self._part == part else part
+
+        return view.button(label, toggle, key=self._key(part), expanded=self._part == part)
+
+    def _opened_part(self) -> Node | None:
+        if self._part == _FILTERS:
+            return self._filters()
+        if self._part == _COLUMNS:
+            checks = [
+                view.check(
+                    self._title(column),
+                    column.name not in self._hidden,
+                    self._showing(column),
+                    key=self._key(f"shown-{column.name}"),
+                )
+                for column in self.columns
+            ]
+            return view.group(view.fields(*checks), look="browser")
+        return self._exports() if self._part == _EXPORT else None
+
+    def _exports(self) -> Node:
+        text, busy = self._panel.text, self._panel.busy
+        count = self._panel.words.number(len(self.found))
+        under_way = self._panel.under_way(self._place)
+        folder = self._folder or export_folder()
+        buttons = [
+            view.button(
+                _FORMAT_NAMES[kind],
+                self._exporting(kind),
+                key=self._key(kind),
+                disabled=busy,
+                name=text("Export as {kind}", kind=_FORMAT_NAMES[kind]),
+            )
+            for kind in FORMATS
+        ]
+        done = self.exported
+        return view.group(
+            view.paragraph(
+                text("All {count} rows that are left are written, in the columns that are shown.", count=count),
+                look="muted",
+            ),
+            view.row(*buttons, self._folders.opener(text("Folder: {folder}", folder=folder.name))),
+            self._folders.browser(),
+            under_way,
+            self._panel.trouble(self._place),
+            view.section(
+                text("{name} is written: {rows} rows", name=done.name, rows=count),
+                self._panel.copyable(text("Path"), str(done), key=self._key("exported-path")),
+                key=self._key("exported"),
+                look="result",
+            )
+            if done is not None
+            else None,
+            look="browser",
+        )
+
+    def _filters(self) -> Node:
+        shown = [column for column in self.columns if column.name not in self._hidden]
+        clear = view.button(
+            self._panel.text("Clear all filters"),
+            self._clear_filters,
+            key=self._key("clear"),
+            look="quiet",
+            disabled=not any(self.query.filters.values()),
+        )
+        fields = [field for column in shown for field in self._filter(column)]
+        return view.group(view.fields(*fields), clear, look="browser")
+
+    def _filter(self, column: Column) -> Iterable[Node]:
+        text, title = self._panel.text, self._title(column)
+        kind = kind_of(self._plain.schema.field(column.name).type)
+        limits = self.query.filters.get(column.name, Filter())
+        key = self._key(f"filter-{column.name}")
+        if kind in (NUMBER, DATE, MOMENT):
+            make = view.entry if kind == NUMBER else view.day
+            for part, label in (("least", "{column}, from"), ("most", "{column}, to")):
+                at = self._limiting(column.name, part)
+                yield make(text(label, column=title), getattr(limits, part), at, key=f"{key}-{part}")
+            return
+        values = ["yes", "no"] if kind == FLAG else choices(self._plain, column.name)
+        if values is None:
+            yield view.entry(
+                text("{column} contains", column=title),
+                limits.contains,
+                self._limiting(column.name, "contains"),
+                key=key,
+            )
+            return
+        options = {"": text("Any"), **{value: self._choice(column, kind, value) for value in values}}
+        yield view.select(title, options, limits.only, self._limiting(column.name, "only"), key=key)
+
+    def _choice(self, column: Column, kind: str, value: str) -> str:
+        return column.told(value == "yes" if kind == FLAG else value, self._panel.words, self._panel.timezone)
+
+    def _table(self) -> Node:
+        shown = [column for column in self.columns if column.name not in self._hidden]
+        numbers = self.found.slice(self._first, self._size).to_pylist()
+        page = self._plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
+        types = {column.name: kind_of(self._plain.schema.field(column.name).type) for column in shown}
+        heads = [self._head(column, types[column.name]) for column in shown]
+        rows = [
+            self._row(place, number, [self._words(column, row[column.name], place) for column in shown])
+            for place, (number, row) in enumerate(zip(numbers, page, strict=True))
+        ]
+        tick = self._panel.text("Ticked") if self._ticks else ""
+        return view.grid(self._name, heads, rows, key=self._key("table"), tick=tick)
+
+    def _head(self, column: Column, kind: str) -> view.Head:
+        order = ""
+        if self.query.by == column.name:
+            order = "descending" if self.query.descending else "ascending"
+        return view.Head(self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, kind)
+
+    def _row(self, place: int, number: int, cells: list[str | Node]) -> view.Line:
+        name = cells[0] if cells and isinstance(cells[0], str) else ""
+        return view.Line(
+            tuple(cells),
+            key=self._key(f"row-{place}"),
+            open=self._opening(number) if self._opens is not None else None,
+            tick=self._ticking(number) if self._ticks else None,
+            ticked=number in self.ticked,
+            current=number == self.opened,
+            name=self._panel.text("Tick {name}", name=name) if self._ticks else "",
+        )
+
+    def _words(self, column: Column, value: Any, place: int) -> str | Node:
+        told = column.told(value, self._panel.words, self._panel.timezone)
+        if len(told) <= LONG:
+            return told
+        start = f"{told[: LONG // 2].rstrip()}…"
+        return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{place}"))
+
+    def _foot(self) -> Node:
+        text, number = self._panel.text, self._panel.words.number
+        count = len(self.found)
+        last = min(self._first + self._size, count)
+        told = text(
+            "Rows {first}–{last} of {count}", first=number(min(self._first + 1, last)), last=number(last),
+            count=number(count),
+        )  # fmt: skip
+        if count < self.rows.num_rows:
+            told = text("{rows} (of {all} in all)", rows=told, all=number(self.rows.num_rows))
+        if self._ticks:
+            told = f"{told} · {self._panel.plural('{count} ticked', '{count} ticked', len(self.ticked))}"
+        back, on = self._first > 0, last < count
+        return view.row(
+            view.paragraph(told, look="told"),
+            view.button(text("Previous page"), self._back, key=self._key("back"), look="quiet", disabled=not back),
+            view.button(text("Next page"), self._on, key=self._key("on"), look="quiet", disabled=not on),
+            view.select(
+                text("Rows a page"),
+                {str(size): number(size) for size in sorted({*SIZES, self._size})},
+                str(self._size),
+                self._resize,
+                key=self._key("size"),
+            ),
+            *self._tick_buttons(),
+        )
+
+    def _tick_buttons(self) -> Iterable[Node]:
+        if not self._ticks:
+            return
+        text, count = self._panel.text, len(self.found)
+        label = text("Tick all {count}", count=self._panel.words.number(count))
+        yield view.button(label, self._tick_all, key=self._key("all"), look="quiet", disabled=not count)
+        yield view.button(
+            text("Tick none"), self._tick_none, key=self._key("none"), look="quiet", disabled=not self.ticked
+        )
+
+    def _none(self) -> str:
+        if self.query.narrows:
+            return self._panel.text("Nothing answers to this search and these filters.")
+        return self._panel.text("There are none.")
+
+    def _title(self, column: Column) -> str:
+        title = self._panel.text(column.title)
+        moment = kind_of(self._plain.schema.field(column.name).type) == MOMENT
+        return self._panel.text("{column} ({zone})", column=title, zone=self._panel.timezone) if moment else title
+
+    # ---- what happens --------------------------------------------------------------------------------------------
+
+    def _answer(self) -> None:
+        self.found = answer(self._plain, self.query)
+        self._first = 0
+        self.forget_export()
+
+    def _change(self, query: Query) -> None:
+        with self._panel.change(self._place):
+            self._panel.clear(self._place)
+            self.query = query  # stays as it was typed, also where it cannot be understood
+            self._answer()
+
+    def _search(self, words: str) -> None:
+        self._change(replace(self.query, search=words))
+
+    def _limiting(self, name: str, part: str) -> Callable[[str], None]:
+        return lambda value: self._change(self.query.with_filter(name, **{part: value}))
+
+    def _clear_filters(self) -> None:
+        self._change(replace(self.query, filters={}))
+
+    def _sorting(self, column: Column) -> Callable[[], None]:
+        def sort() -> None:
+            again = self.query.by == column.name
+            if again and self.query.descending:
+                self._change(replace(self.query, by="", descending=False))
+            else:
+                self._change(replace(self.query, by=column.name, descending=again))
+
+        return sort
+
+    def _showing(self, column: Column) -> Callable[[bool], None]:
+        def show(shown: bool) -> None:
+            self._hidden = self._hidden - {column.name} if shown else self._hidden | {column.name}
+            if len(self._hidden) == len(self.columns):
+                self._hidden -= {column.name}  # a table without columns says nothing
+
+        return show
+
+    def _opening(self, number: int) -> Callable[[], None]:
+        def open_row() -> None:
+            self.opened = number
+            if self._opens is not None:
+                self._opens(number)
+
+        return open_row
+
+    def _ticking(self, number: int) -> Callable[[bool], None]:
+        def tick(ticked: bool) -> None:
+            self.ticked = self.ticked | {number} if ticked else self.ticked - {number}
+            self._tell_ticks()
+
+        return tick
+
+    def _tick_all(self) -> None:
+        self.ticked = self.ticked | set(self.found.to_pylist())
+        self._tell_ticks()
+
+    def _tick_none(self) -> None:
+        self.ticked = set()
+        self._tell_ticks()
+
+    def _tell_ticks(self) -> None:
+        if self._ticks_changed is not None:
+            self._ticks_changed()
+
+    def _back(self) -> None:
+        self._first = max(0, self._first - self._size)
+
+    def _on(self) -> None:
+        if self._first + self._size < len(self.found):
+            self._first += self._size
+
+    def _resize(self, size: str) -> None:
+        self._size, self._first = int(size), 0
+
+    def _exporting(self, kind: str) -> Callable[[], None]:
+        return lambda: self.export(kind)
+
+    def _use_folder(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _key(self, name: str) -> str:
+        return f"{self._place}-{name}"
+
+
+def _in_words(rows: pa.Table, columns: Sequence[Column], panel: Panel) -> pa.Table:
+    """The same rows with the values that are names of ours in the reader's language; figures and times as they are."""
+    for place, column in enumerate(columns):
+        if column.words:
+            told = [column.told(value, panel.words, panel.timezone) or None for value in rows[column.name].to_pylist()]
+            rows = rows.set_column(place, column.name, pa.array(told, pa.string()))
+    return rows

@@ -1,0 +1,99 @@
+"""What is exported is what was there, and does nothing when it is opened."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+import zipfile
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from manager_nb.errors import CancelledError, ManagerNbError
+from manager_nb.listing import export
+from manager_nb.listing.export import export_table
+from manager_nb.progress import Silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+MOMENT = dt.datetime(2025, 7, 31, 18, 29, 5, 250000, tzinfo=dt.UTC)
+
+
+def rows() -> pa.Table:
+    return pa.table(
+        {
+            "label": ["=1+1", "-Ravi", "अस्थायी ग्राहक", None],
+            "amount": pa.array([Decimal("-118.50"), Decimal("12345678901234567.89"), None, Decimal("0.00")]),
+            "day": [dt.date(2025, 7, 1), dt.date(1899, 1, 1), None, None],
+            "time": pa.array(
+                [dt.datetime(2025, 7, 31, 18, 29, 5, 250000, tzinfo=dt.UTC)] * 4, pa.timestamp("us", "UTC")
+            ),
+            "count": [1, -2, None, 4],
+            "seen": [True, False, None, True],
+        }
+    )
+
+
+def cells(path: Path) -> str:
+    with zipfile.ZipFile(path) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_csv_holds_every_value_exactly_and_no_formula(tmp_path: Path) -> None:
+    path = export_table(rows(), tmp_path / "new", "History", "csv", titles=["क", "b", "c", "d", "e", "f"])
+    assert path == tmp_path / "new" / "History.csv"
+    raw = path.read_bytes()
+    assert raw.startswith("\ufeffक".encode())
+    read = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
+    assert read[0] == ["क", "b", "c", "d (UTC)", "e", "f"]
+    assert read[1] == ["'=1+1", "-118.50", "2025-07-01", "2025-07-31 18:29:05.250000", "1", "True"]
+    assert read[2][:3] == ["'-Ravi", "12345678901234567.89", "1899-01-01"]
+    assert read[3] == ["अस्थायी ग्राहक", "", "", "2025-07-31 18:29:05.250000", "", ""]
+
+
+def test_excel_holds_texts_as_texts_and_money_that_it_would_round_as_text(tmp_path: Path) -> None:
+    path = export_table(rows(), tmp_path, "History", "xlsx")
+    sheet = cells(path)
+    assert "<f>" not in sheet
+    assert re.search(r'<c r="A2" t="inlineStr"><is><t>=1\+1</t></is></c>', sheet)
+    assert "<v>-118.50</v>" in sheet
+    assert "<t>12345678901234567.89</t>" in sheet
+    assert "<t>1899-01-01</t>" in sheet
+    assert sheet.count("<row ") == 5
+
+
+def test_parquet_is_the_table(tmp_path: Path) -> None:
+    path = export_table(rows(), tmp_path, "History", "parquet")
+    assert pq.read_table(path).equals(rows())
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_the_same_rows_make_the_same_bytes_under_the_next_free_name(tmp_path: Path, kind: str) -> None:
+    first, second = (export_table(rows(), tmp_path, "a/b", kind) for _ in range(2))
+    assert [first.name, second.name] == [f"a_b.{kind}", f"a_b(2).{kind}"]
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
+    class Stopped(Silent):
+        cancelled = True
+
+    for kind in export.FORMATS:
+        with pytest.raises(CancelledError):
+            export_table(rows(), tmp_path, "History", kind, progress=Stopped())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST_IN_EXCEL", 3)
+    with pytest.raises(ManagerNbError, match="holds 3 rows, and these are 4"):
+        export_table(rows(), tmp_path, "History", "xlsx")
+    with pytest.raises(ManagerNbError, match="no export to pdf"):
+        export_table(rows(), tmp_path, "History", "pdf")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,101 @@
+"""Which rows answer what a person asks of a long table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from manager_nb.errors import SelectionError
+from manager_nb.i18n import Language
+from manager_nb.listing.columns import Column, plain
+from manager_nb.listing.query import Filter, Query, answer, choices, day_in, number_in
+
+
+def rows() -> pa.Table:
+    return plain(
+        pa.table(
+            {
+                "label": ["Invoice — 10", "invoice — 9", "Receipt — 7", None],
+                "to": pa.array([["a@x.in", "b@x.in"], [], None, ["c@x.in"]], pa.list_(pa.string())),
+                "amount": pa.array([Decimal("118.00"), Decimal("-2.50"), None, Decimal("40.00")]),
+                "day": [dt.date(2025, 7, 1), dt.date(2025, 6, 30), None, dt.date(2025, 7, 31)],
+                "time": pa.array(
+                    [
+                        dt.datetime(2025, 7, 31, 18, 29, tzinfo=dt.UTC),  # 23:59 in Kolkata
+                        dt.datetime(2025, 7, 31, 18, 31, tzinfo=dt.UTC),  # 00:01 the next day
+                        None,
+                        dt.datetime(2025, 6, 30, 18, 31, tzinfo=dt.UTC),  # 1 July
+                    ],
+                    pa.timestamp("us", "UTC"),
+                ),
+                "seen": [True, False, None, True],
+                "content": [b"x", b"y", b"z", None],
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(), [0, 1, 2, 3]),
+        (Query(search="INVOICE"), [0, 1]),
+        (Query(search="invoice b@x"), [0]),
+        (Query(search="*"), []),
+        (Query(filters={"label": Filter(contains="pt — 7")}), [2]),
+        (Query(filters={"label": Filter(only="invoice — 9")}), [1]),
+        (Query(filters={"amount": Filter(least="-2.5", most="118")}), [0, 1, 3]),
+        (Query(filters={"amount": Filter(least="-2.499")}), [0, 3]),
+        (Query(filters={"day": Filter(least="2025-07-01", most="2025-07-31")}), [0, 3]),
+        (Query(filters={"time": Filter(least="2025-07-01", most="2025-07-31")}, zone="Asia/Kolkata"), [0, 3]),
+        (Query(filters={"time": Filter(least="2025-07-01", most="2025-07-31")}), [0, 1]),
+        (Query(filters={"seen": Filter(only="no")}), [1]),
+        (Query(by="label"), [0, 1, 2, 3]),
+        (Query(by="amount"), [1, 3, 0, 2]),
+        (Query(by="amount", descending=True), [0, 3, 1, 2]),
+        (Query(by="seen"), [1, 0, 3, 2]),
+        (Query(by="gone", filters={"gone": Filter(only="x")}), [0, 1, 2, 3]),
+    ],
+)
+def test_rows_that_answer(query: Query, expected: list[int]) -> None:
+    assert answer(rows(), query).to_pylist() == expected
+
+
+def test_an_empty_table_answers_with_nothing() -> None:
+    assert answer(rows().slice(0, 0), Query(search="x", by="label")).to_pylist() == []
+
+
+def test_bytes_are_no_column_and_lists_are_words() -> None:
+    assert rows().column_names == ["label", "to", "amount", "day", "time", "seen"]
+    assert rows()["to"].to_pylist() == ["a@x.in, b@x.in", "", None, "c@x.in"]
+
+
+def test_choices_are_those_of_few_words() -> None:
+    assert choices(rows(), "label") == ["Invoice — 10", "invoice — 9", "Receipt — 7"]
+    assert choices(rows(), "amount") is None
+    many = pa.table({"label": [str(n) for n in range(100)]})
+    assert choices(many, "label") is None
+
+
+def test_numbers_and_days_as_people_type_them() -> None:
+    assert number_in(" 1,18,000.50") == Decimal("118000.50")
+    assert number_in("−5") == Decimal(-5)
+    with pytest.raises(SelectionError, match="no number"):
+        number_in("12 or so")
+    with pytest.raises(SelectionError, match="no number"):
+        number_in("NaN")
+    with pytest.raises(SelectionError, match="no day"):
+        day_in("31.7.2025")
+
+
+def test_values_are_told_in_the_readers_language_and_zone() -> None:
+    column = Column("amount", "Amount", digits=2, words={"create": "Created"})
+    assert column.told(Decimal(11800000), Language("hi"), "UTC") == "1,18,00,000.00"
+    moment = dt.datetime(2025, 7, 31, 18, 31, tzinfo=dt.UTC)
+    assert column.told(moment, Language(), "Asia/Kolkata") == "1 Aug 2025, 00:01"
+    assert column.told(dt.date(2025, 7, 31), Language("hi"), "UTC") == "31 जुलाई 2025"
+    assert column.told("create", Language(), "UTC") == "Created"
+    assert column.told(None, Language(), "UTC") == ""
