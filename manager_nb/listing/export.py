@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from manager_nb.backup.names import file_name, numbered
-from manager_nb.errors import ManagerNbError, TargetExistsError
+from manager_nb.errors import ManagerNbError, SelectionError, TargetExistsError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import Partial, partial, writing
 from manager_nb.format.private import PrivateFolder
@@ -70,7 +70,8 @@ def export_table(
         The new file.
 
     Raises:
-        ManagerNbError: there is no such kind, or Excel cannot hold so many rows.
+        ManagerNbError: there is no such kind.
+        SelectionError: Excel cannot hold so many rows.
         BusinessNameError: no file can have the name.
         TargetError: the folder cannot be written.
         CancelledError: the user cancelled; nothing stays.
@@ -80,7 +81,7 @@ def export_table(
             "There is no export to {kind}.", hint="The kinds are: {kinds}.", kind=kind, kinds=", ".join(FORMATS)
         )
     if kind == "xlsx" and rows.num_rows > MOST_IN_EXCEL:
-        raise ManagerNbError(
+        raise SelectionError(
             "A sheet of Excel holds {most} rows, and these are {count}.",
             hint="Narrow them with a filter, or export to CSV or Parquet, which have no such limit.",
             most=MOST_IN_EXCEL,

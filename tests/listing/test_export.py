@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from manager_nb.errors import CancelledError, ManagerNbError
+from manager_nb.errors import CancelledError, ManagerNbError, SelectionError
 from manager_nb.listing import export
 from manager_nb.listing.export import export_table
 from manager_nb.progress import Silent
@@ -92,7 +92,7 @@ def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
 
 def test_more_rows_than_a_sheet_holds_are_refused_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "MOST_IN_EXCEL", 3)
-    with pytest.raises(ManagerNbError, match="holds 3 rows, and these are 4"):
+    with pytest.raises(SelectionError, match="holds 3 rows, and these are 4"):
         export_table(rows(), tmp_path, "History", "xlsx")
     with pytest.raises(ManagerNbError, match="no export to pdf"):
         export_table(rows(), tmp_path, "History", "pdf")
