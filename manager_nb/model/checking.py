@@ -78,7 +78,7 @@ def find_problems(
     """Everything that is wrong with a business, decoding each record and both images of each change once.
 
     What counts: what was met while opening; a newer schema; a missing table; a key or content type that is no GUID in
-    lower case; a time that is none; bytes that do not read as the schema says; a change without sides; an attachment
+    lower case, or that several rows have; a time that is none; bytes that do not read as the schema says; a change without sides; an attachment
     whose content is altered, or missing from a copy that has attachments. What does not: types and fields that are
     unknown here (a newer Manager's, kept as they are), and a copy made without attachments.
 
@@ -94,6 +94,7 @@ def find_problems(
             yield Problem("file", None, table, f"The table {table} is missing.")
         else:
             yield from _bad_keys(database, table)
+            yield from _shared_keys(database, table)
             yield from _bad_times(database, table)
     yield from bad_objects(database, progress)
     yield from _bad_changes(database, progress)
@@ -110,6 +111,17 @@ def _bad_keys(database: Database, table: str) -> Iterator[Problem]:
         sql += f" OR {quoted(column)} IS NULL"
         for key, value in database.rows(sql, (_GUID,)):
             yield Problem(table, _shown(key), column, _wrong_guid(value), str(value).encode() if value else None)
+
+
+def _shared_keys(database: Database, table: str) -> Iterator[Problem]:
+    """Keys of several rows: Manager's own tables cannot have any, one that another program made can."""
+    if "Key" not in database.columns(table):
+        return
+    key, name = quoted("Key"), quoted(table)
+    # ordered by the key itself as the table is, so that no sorting is needed where there is no fault
+    sql = f"SELECT {key}, COUNT(*) FROM {name} WHERE {key} IS NOT NULL GROUP BY {key} HAVING COUNT(*) > 1"  # noqa: S608
+    for shared, count in database.rows(sql):
+        yield Problem(table, _shown(shared), "Key", f"{count} rows have this key; Manager knows one of them.")
 
 
 def _wrong_guid(value: object) -> str:

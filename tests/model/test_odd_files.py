@@ -152,6 +152,24 @@ def test_an_entry_that_stands_twice_is_listed(tmp_path: Path) -> None:
     assert "CustomFields" in part
 
 
+def test_a_key_of_several_rows_is_listed(tmp_path: Path) -> None:
+    """Manager's own tables refuse it; what another program made may have no primary key."""
+    path = write(tmp_path / "a.manager", [record(1, "Customer", Name="A"), record(2, "Customer", Name="B")])
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """
+        CREATE TABLE Bare AS SELECT * FROM Objects;
+        DROP TABLE Objects;
+        ALTER TABLE Bare RENAME TO Objects;
+        INSERT INTO Objects SELECT * FROM Objects WHERE Key LIKE '%1';
+        """
+    )
+    connection.close()
+    assert listed(path) == [("Objects", key(1), "Key")]
+    with open_business(path) as business:
+        assert "2 rows" in business.problems.to_arrow()["what"][0].as_py()
+
+
 def test_keys_and_types_that_are_no_guids_are_listed(tmp_path: Path) -> None:
     rows = [
         ("not a key", guid("Customer"), b"", TICKS),
