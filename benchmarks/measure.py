@@ -16,11 +16,13 @@ from typing import Any
 
 
 def measure(case: str, path: Path) -> dict[str, Any]:
-    """Call ``module:function`` with the path."""
-    module, function = case.split(":")
-    call = getattr(importlib.import_module(module), function)
+    """Call ``module:function`` with the path, or with what ``module:prepare`` makes of it, which is not measured."""
+    name, function = case.split(":")
+    module = importlib.import_module(name)
+    call = getattr(module, function)
+    given = module.prepare(path) if hasattr(module, "prepare") else path
     begun, worked = time.perf_counter(), time.process_time()
-    result = call(path)
+    result = call(given)
     seconds, processor = time.perf_counter() - begun, time.process_time() - worked
     return {"seconds": seconds, "processor": processor, "peak": peak_memory(), "result": result}
 

@@ -78,9 +78,10 @@ def find_problems(
     """Everything that is wrong with a business, decoding each record and both images of each change once.
 
     What counts: what was met while opening; a newer schema; a missing table; a key or content type that is no GUID in
-    lower case, or that several rows have; a time that is none; bytes that do not read as the schema says; a change without sides; an attachment
-    whose content is altered, or missing from a copy that has attachments. What does not: types and fields that are
-    unknown here (a newer Manager's, kept as they are), and a copy made without attachments.
+    lower case, or a key that several rows have; a time that is none; bytes that do not read as the schema says; a
+    change without sides; an attachment whose content is altered, or missing from a copy that has attachments. What does
+    not: types and fields that are unknown here (a newer Manager's, kept as they are), and a copy made without
+    attachments.
 
     Raises:
         CancelledError: the user cancelled.

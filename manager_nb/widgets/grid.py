@@ -81,6 +81,7 @@ class Grid:
         self.rows = self._plain = pa.table({})
         self.columns: tuple[Column, ...] = ()
         self.query = Query()
+        self._choices: dict[str, list[str] | None] = {}
         self.forget_export()
         self._hidden: set[str] = set()
         self.ticked: set[int] = set()
@@ -115,6 +116,12 @@ class Grid:
         """
         self.query = query
         self._answer()
+
+    def turn(self, pages: int) -> None:
+        """Show a page further on, or further back."""
+        first = self._first + pages * self._size
+        if 0 <= first < len(self.found):
+            self._first = first
 
     @property
     def filtered(self) -> pa.Table:
@@ -265,7 +272,7 @@ class Grid:
                 at = self._limiting(column.name, part)
                 yield make(text(label, column=title), getattr(limits, part), at, key=f"{key}-{part}")
             return
-        values = ["yes", "no"] if kind == FLAG else choices(self._plain, column.name)
+        values = ["yes", "no"] if kind == FLAG else self._choices_of(column.name)
         if values is None:
             yield view.entry(
                 text("{column} contains", column=title),
@@ -276,6 +283,11 @@ class Grid:
             return
         options = {"": text("Any"), **{value: self._choice(column, kind, value) for value in values}}
         yield view.select(title, options, limits.only, self._limiting(column.name, "only"), key=key)
+
+    def _choices_of(self, name: str) -> list[str] | None:
+        if name not in self._choices:  # looks at every row, and the rows stay the same
+            self._choices[name] = choices(self._plain, name)
+        return self._choices[name]
 
     def _choice(self, column: Column, kind: str, value: str) -> str:
         return column.told(value == "yes" if kind == FLAG else value, self._panel.words, self._panel.timezone)
@@ -333,8 +345,10 @@ class Grid:
         back, on = self._first > 0, last < count
         return view.row(
             view.paragraph(told, look="told"),
-            view.button(text("Previous page"), self._back, key=self._key("back"), look="quiet", disabled=not back),
-            view.button(text("Next page"), self._on, key=self._key("on"), look="quiet", disabled=not on),
+            view.button(
+                text("Previous page"), lambda: self.turn(-1), key=self._key("back"), look="quiet", disabled=not back
+            ),
+            view.button(text("Next page"), lambda: self.turn(1), key=self._key("on"), look="quiet", disabled=not on),
             view.select(
                 text("Rows a page"),
                 {str(size): number(size) for size in sorted({*SIZES, self._size})},
@@ -431,13 +445,6 @@ class Grid:
     def _tell_ticks(self) -> None:
         if self._ticks_changed is not None:
             self._ticks_changed()
-
-    def _back(self) -> None:
-        self._first = max(0, self._first - self._size)
-
-    def _on(self) -> None:
-        if self._first + self._size < len(self.found):
-            self._first += self._size
 
     def _resize(self, size: str) -> None:
         self._size, self._first = int(size), 0
