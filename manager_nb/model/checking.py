@@ -91,6 +91,7 @@ def find_problems(
         what = f"A newer Manager wrote this file (schema revision {revision}); what is unknown here is kept as it is."
         yield Problem("file", None, None, what)
     for table in _EXPECTED:
+        check(progress)
         if table not in database.tables():
             yield Problem("file", None, table, f"The table {table} is missing.")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,10 +63,24 @@ class Contents:
 
     def mime(self, key: str) -> str | None:
         """The MIME type that ``Blobs`` has for the attachment."""
+        return self._mimes.get(key)
+
+    @functools.cached_property
+    def _mimes(self) -> dict[str, str]:
         if not {"Key", "ContentType"} <= set(self._database.columns("Blobs")):
-            return None
-        rows = self._database.rows('SELECT "ContentType" FROM "Blobs" WHERE "Key" = ?', (key,))
-        return next((row[0] for row in rows if isinstance(row[0], str) and row[0]), None)
+            return {}
+        rows = self._database.rows('SELECT "Key", "ContentType" FROM "Blobs"')
+        return {key: mime for key, mime in rows if isinstance(mime, str) and mime}
+
+    @functools.cached_property
+    def _held(self) -> dict[str, set[object]]:
+        """What the tables have content of: most attachments are in neither, and asking for each is slow."""
+        held: dict[str, set[object]] = {}
+        for table, column in (("Blobs2", "Hash"), ("Blobs", "Key")):
+            there = {column, "Content"} <= set(self._database.columns(table))
+            rows = self._database.rows(f"SELECT {quoted(column)} FROM {quoted(table)}") if there else ()  # noqa: S608
+            held[table] = {value for (value,) in rows}
+        return held
 
     def _look(self, key: str, sha256: bytes | None) -> Found:
         altered = Found(MISSING, None, None)
@@ -91,7 +106,7 @@ class Contents:
         yield from self._stored("Blobs", "Key", key, IN_BLOBS)
 
     def _stored(self, table: str, column: str, value: object, where: str) -> Iterator[tuple[str, Iterator[bytes]]]:
-        if not {column, "Content"} <= set(self._database.columns(table)):
+        if value not in self._held[table]:
             return
         found = self._database.batches(table, ["Content"], where=f"{quoted(column)} = ?", params=(value,))
         for content in (one for batch in found for one in batch["Content"].to_pylist()):

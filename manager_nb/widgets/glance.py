@@ -86,9 +86,8 @@ def take_glance(business: Business, progress: Progress = SILENT) -> Glance:
     check(progress)
     first, last = _span(business)
     check(progress)
-    attachments = business.attachments.to_arrow(["name", "state"]).to_pylist()
-    check(progress)
-    problems = business.problems.page(0, SOME, ["what"])["what"].to_pylist()
+    attachments = business.attachments.to_arrow(["name", "state"], progress=progress).to_pylist()
+    problems = business.check(progress).page(0, SOME, ["what"])["what"].to_pylist()
     return Glance(
         path=business.source.path,
         name=business.name,
