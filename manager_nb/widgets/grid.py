@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SIZES = (25, 50, 100, 250)
 
+#: A table of so many rows is seen whole: it needs no search and no filters.
+FEW = 8
+
 #: Signs of a text that a cell shows; a longer one is folded.
 LONG = 160
 
@@ -119,9 +122,10 @@ class Grid:
 
     def turn(self, pages: int) -> None:
         """Show a page further on, or further back."""
-        first = self._first + pages * self._size
-        if 0 <= first < len(self.found):
+        first = max(0, self._first + pages * self._size)
+        if first < len(self.found):
             self._first = first
+            self._panel.focus = self._key(f"row-{self.found[first].as_py()}-{'tick' if self._ticks else 'open'}")
 
     @property
     def filtered(self) -> pa.Table:
@@ -171,12 +175,13 @@ class Grid:
         if self.query.zone != self._panel.timezone:
             self.query = replace(self.query, zone=self._panel.timezone)
             self._answer()
+        small = self.rows.num_rows <= FEW
         return view.group(
-            self._tools(),
-            self._opened_part(),
+            None if small else self._tools(),
+            None if small else self._opened_part(),
             self._panel.trouble(self._place) if self._part != _EXPORT else None,
             self._table() if len(self.found) else view.paragraph(self._none(), look="muted"),
-            self._foot(),
+            None if small and not self._ticks else self._foot(),
             look="listing",
         )
 
@@ -299,8 +304,8 @@ class Grid:
         types = {column.name: kind_of(self._plain.schema.field(column.name).type) for column in shown}
         heads = [self._head(column, types[column.name]) for column in shown]
         rows = [
-            self._row(place, number, [self._words(column, row[column.name], place) for column in shown])
-            for place, (number, row) in enumerate(zip(numbers, page, strict=True))
+            self._row(number, [self._words(column, row[column.name], number) for column in shown])
+            for number, row in zip(numbers, page, strict=True)
         ]
         tick = self._panel.text("Ticked") if self._ticks else ""
         return view.grid(self._name, heads, rows, key=self._key("table"), tick=tick)
@@ -311,11 +316,11 @@ class Grid:
             order = "descending" if self.query.descending else "ascending"
         return view.Head(self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, kind)
 
-    def _row(self, place: int, number: int, cells: list[str | Node]) -> view.Line:
+    def _row(self, number: int, cells: list[str | Node]) -> view.Line:
         name = cells[0] if cells and isinstance(cells[0], str) else ""
         return view.Line(
             tuple(cells),
-            key=self._key(f"row-{place}"),
+            key=self._key(f"row-{number}"),  # not its place: a click may be on its way while the rows change
             open=self._opening(number) if self._opens is not None else None,
             tick=self._ticking(number) if self._ticks else None,
             ticked=number in self.ticked,
@@ -323,12 +328,12 @@ class Grid:
             name=self._panel.text("Tick {name}", name=name) if self._ticks else "",
         )
 
-    def _words(self, column: Column, value: Any, place: int) -> str | Node:
+    def _words(self, column: Column, value: Any, number: int) -> str | Node:
         told = column.told(value, self._panel.words, self._panel.timezone)
         if len(told) <= LONG:
             return told
         start = f"{told[: LONG // 2].rstrip()}…"
-        return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{place}"))
+        return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{number}"))
 
     def _foot(self) -> Node:
         text, number = self._panel.text, self._panel.words.number
@@ -342,22 +347,19 @@ class Grid:
             told = text("{rows} (of {all} in all)", rows=told, all=number(self.rows.num_rows))
         if self._ticks:
             told = f"{told} · {self._panel.plural('{count} ticked', '{count} ticked', len(self.ticked))}"
-        back, on = self._first > 0, last < count
-        return view.row(
-            view.paragraph(told, look="told"),
-            view.button(
-                text("Previous page"), lambda: self.turn(-1), key=self._key("back"), look="quiet", disabled=not back
-            ),
-            view.button(text("Next page"), lambda: self.turn(1), key=self._key("on"), look="quiet", disabled=not on),
-            view.select(
-                text("Rows a page"),
-                {str(size): number(size) for size in sorted({*SIZES, self._size})},
-                str(self._size),
-                self._resize,
-                key=self._key("size"),
-            ),
-            *self._tick_buttons(),
+        return view.row(view.paragraph(told, look="told"), *self._turns(last, count), *self._tick_buttons())
+
+    def _turns(self, last: int, count: int) -> Iterable[Node]:
+        """The buttons that turn pages, where there are several."""
+        text, back, on = self._panel.text, self._first > 0, last < count
+        if count <= SIZES[0] and not back and not on:
+            return
+        yield view.button(
+            text("Previous page"), lambda: self.turn(-1), key=self._key("back"), look="quiet", disabled=not back
         )
+        yield view.button(text("Next page"), lambda: self.turn(1), key=self._key("on"), look="quiet", disabled=not on)
+        sizes = {str(size): self._panel.words.number(size) for size in sorted({*SIZES, self._size})}
+        yield view.select(text("Rows a page"), sizes, str(self._size), self._resize, key=self._key("size"))
 
     def _tick_buttons(self) -> Iterable[Node]:
         if not self._ticks:

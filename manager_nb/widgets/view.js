@@ -127,12 +127,16 @@ const build = {
 
   choice(node, tools) {
     const name = tools.id(node.key);
-    const options = node.options.map((option) =>
-      make("label", { lang: option.lang || null }, make("input", {
+    const options = node.options.map((option) => {
+      const help = option.help && tools.id(`${node.key}-${option.value}-help`);
+      const label = make("label", { lang: option.lang || null }, make("input", {
         type: "radio", name, value: option.value, checked: option.value === node.value, disabled: node.disabled,
-        "data-key": node.key, "data-act": "choose",
-      }), make("span", {}, option.label, option.help ? make("span", { class: "mnb-help" }, option.help) : null)));
-    return make("fieldset", { class: node.stacked ? "mnb-stacked" : "mnb-choice" }, make("legend", { class: node.stacked ? "mnb-label" : "mnb-hidden" }, node.label), ...options);
+        "data-key": node.key, "data-act": "choose", "aria-describedby": help || null,
+      }), make("span", {}, option.label));
+      return help ? make("div", {}, label, make("p", { class: "mnb-help", id: help }, option.help)) : label;
+    });
+    const looks = node.stacked ? ["mnb-stacked", "mnb-label"] : ["mnb-choice", "mnb-hidden"];
+    return make("fieldset", { class: looks[0] }, make("legend", { class: looks[1] }, node.label), ...options);
   },
 
   bullets: (node) =>
