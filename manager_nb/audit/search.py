@@ -139,6 +139,21 @@ def life_of(business: Business, key: str) -> Table:
     return Table.of("Life", rows.take(pc.sort_indices(order)))
 
 
+def deleted_records(business: Business) -> Table:
+    """The records that are gone: of each its deletion, a row of ``business.history``, the last deleted first.
+
+    A record that was deleted and is there again is not among them; nor is one that vanished without a deletion.
+    """
+    there = {key.lower() for key, _, _ in business.objects()}
+    rows = business.history.to_arrow()
+    rows = rows.filter(pc.equal(rows["action"], "delete"))
+    last: dict[str, int] = {}
+    for place, key in enumerate(rows["object"].to_pylist()):
+        if str(key).lower() not in there:
+            last.setdefault(str(key).lower(), place)
+    return Table.of("Deleted records", rows.take(pa.array(list(last.values()), pa.int64())))
+
+
 def commits_of(changes: Business | Table) -> Table:
     """The actions of History, newest first: a batch of 300 changes is one row.
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TEXT, NUMBER, DATE, MOMENT, FLAG = "text", "number", "date", "moment", "flag"
 """The kinds of columns: words, numbers and money, days, moments, yes or no."""
 
+STEP = " — "
+"""Between the steps of a label."""
+
 _YES, _NO = mark("Yes"), mark("No")
 
 
@@ -29,6 +32,7 @@ class Column:
         name: its name in the Arrow table.
         title: its heading, an English text of the catalogue.
         words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
+        heads: English texts of the catalogue that a value may begin with, before " — ", as the labels of records do.
         hidden: not shown at first; a person can choose it.
         digits: for money: how many decimals to show; None shows those that each value has.
     """
@@ -36,6 +40,7 @@ class Column:
     name: str
     title: str
     words: Mapping[str, str] = field(default_factory=dict)
+    heads: frozenset[str] = frozenset()
     hidden: bool = False
     digits: int | None = None
 
@@ -58,7 +63,10 @@ class Column:
         if hasattr(value, "isoformat"):
             return language.date(value)
         words = str(value)
-        return language.text(self.words[words]) if words in self.words else words
+        if words in self.words:
+            return language.text(self.words[words])
+        head, step, rest = words.partition(STEP)
+        return f"{language.text(head)}{step}{rest}" if head in self.heads else words
 
 
 def kind_of(type_: pa.DataType) -> str:

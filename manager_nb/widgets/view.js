@@ -131,9 +131,13 @@ const build = {
       make("label", { lang: option.lang || null }, make("input", {
         type: "radio", name, value: option.value, checked: option.value === node.value, disabled: node.disabled,
         "data-key": node.key, "data-act": "choose",
-      }), make("span", {}, option.label)));
-    return make("fieldset", { class: "mnb-choice" }, make("legend", { class: "mnb-hidden" }, node.label), ...options);
+      }), make("span", {}, option.label, option.help ? make("span", { class: "mnb-help" }, option.help) : null)));
+    return make("fieldset", { class: node.stacked ? "mnb-stacked" : "mnb-choice" }, make("legend", { class: node.stacked ? "mnb-label" : "mnb-hidden" }, node.label), ...options);
   },
+
+  bullets: (node) =>
+    make("ul", { class: "mnb-bullets" }, ...node.items.map((item) =>
+      make("li", {}, item.words, item.items.length ? make("ul", {}, ...item.items.map((words) => make("li", {}, words))) : null))),
 
   fold: (node, tools) =>
     make("details", { class: "mnb-fold", "data-key": node.key, open: node.opened },

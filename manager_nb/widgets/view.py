@@ -330,13 +330,43 @@ def check(label: str, checked: bool, on: Handler, *, key: str, help: str = "", d
 
 
 def choice(
-    label: str, options: Mapping[str, str], value: str, on: Handler, *, key: str, disabled: bool = False
+    label: str,
+    options: Mapping[str, str],
+    value: str,
+    on: Handler,
+    *,
+    key: str,
+    disabled: bool = False,
+    helps: Mapping[str, str] | None = None,
 ) -> Node:
-    """One of a few, as radio buttons in one bar; `options` maps values to words, `on` is called with the value."""
+    """One of a few, as radio buttons in one bar.
+
+    Args:
+        label: what is chosen; shown above the options where they have sentences.
+        options: values with their words.
+        value: the one that is chosen.
+        on: called with the value.
+        key: its name.
+        disabled: whether it cannot be changed now.
+        helps: a sentence for each value: then the options stand below each other.
+    """
     items = [
-        {"value": name, "label": words, "lang": name if key == "language" else ""} for name, words in options.items()
+        {
+            "value": name,
+            "label": words,
+            "lang": name if key == "language" else "",
+            "help": helps.get(name, "") if helps else "",
+        }
+        for name, words in options.items()
     ]
-    return Node("choice", {"label": label, "options": items, "value": value, "key": key, "disabled": disabled}, on=on)
+    props = {"label": label, "options": items, "value": value, "key": key, "disabled": disabled}
+    return Node("choice", {**props, "stacked": helps is not None}, on=on)
+
+
+def bullets(items: Iterable[str | tuple[str, Sequence[str]]]) -> Node:
+    """A list of sentences; one may have a list of its own: (sentence, sentences)."""
+    plain = [(item, ()) if isinstance(item, str) else item for item in items]
+    return Node("bullets", {"items": [{"words": words, "items": list(inner)} for words, inner in plain]})
 
 
 def fold(summary: str, *children: Node | None, key: str, opened: bool = False) -> Node:

@@ -1,0 +1,167 @@
+"""One change of History inside a panel: who, when, what; before and after, only what changed or everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.fields import UNCHANGED, fields_of_change
+from manager_nb.i18n import mark
+from manager_nb.listing.columns import Column
+from manager_nb.widgets import view
+from manager_nb.widgets.grid import Grid
+from manager_nb.widgets.naming import record_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from manager_nb.timeline.business import Business
+    from manager_nb.widgets.panel import Panel
+    from manager_nb.widgets.view import Node
+
+KINDS = {
+    "set": mark("Filled in"),
+    "changed": mark("Changed"),
+    "cleared": mark("Emptied"),
+    "line added": mark("Line added"),
+    "line removed": mark("Line removed"),
+    "line moved": mark("Line moved"),
+    "created": mark("New"),
+    "deleted": mark("Deleted"),
+    "type": mark("Another type"),
+    "unreadable": mark("Cannot be read in full"),
+    UNCHANGED: mark("As before"),
+}
+"""What happened to a field, in words."""
+
+_DID = {
+    "create": mark("{user} created it on {time}."),
+    "update": mark("{user} changed it on {time}."),
+    "delete": mark("{user} deleted it on {time}."),
+}
+_UNSAID = mark("{user} did something with it on {time}; History does not say what was there before or after.")
+
+COLUMNS = (
+    Column("path", mark("Field")),
+    Column("line", mark("Line")),
+    Column("before", mark("Before")),
+    Column("after", mark("After")),
+    Column("kind", mark("What happened"), words=KINDS),
+)
+"""The columns of a table of changed fields."""
+
+
+class ChangeView:
+    """One change, opened from a row of History.
+
+    Args:
+        panel: the panel it is in.
+        place: its name there: the prefix of its keys.
+        on_record: called with the key of the record, to show it; None: no such button.
+        on_commit: called with the key of the action, to show all its changes; None: no such button.
+        closed: called when a person closes it.
+    """
+
+    def __init__(
+        self,
+        panel: Panel,
+        place: str,
+        *,
+        on_record: Callable[[str], None] | None = None,
+        on_commit: Callable[[str], None] | None = None,
+        closed: Callable[[], None] | None = None,
+    ) -> None:
+        self._panel, self._place = panel, place
+        self._on_record, self._on_commit, self._closed = on_record, on_commit, closed
+        self._fields = Grid(panel, f"{place}-fields", size=100)
+        self._business: Business | None = None
+        self._row: Mapping[str, Any] = {}
+        self._mates = 0
+        self._whole = False
+
+    @property
+    def opened(self) -> str | None:
+        """The key of the change that is shown."""
+        return str(self._row["change"]) if self._row else None
+
+    def open(self, business: Business, row: Mapping[str, Any], *, mates: int = 1) -> None:
+        """Show a change.
+
+        Args:
+            business: whose History.
+            row: its row of ``business.history``.
+            mates: how many changes its action has.
+        """
+        with self._panel.change(self._place):
+            self._business, self._row, self._mates, self._whole = business, row, mates, False
+            self._read()
+            self._panel.focus = self._place
+
+    def close(self) -> None:
+        """Show nothing."""
+        self._business, self._row = None, {}
+        self._fields.clear()
+
+    def nodes(self) -> Node | None:
+        """The change, while one is shown."""
+        trouble = self._panel.trouble(self._place)
+        if not self._row:
+            return trouble
+        row, text = self._row, self._panel.text
+        self._fields.rename(text("Changed fields"))
+        whole = text("Only what changed") if self._whole else text("All fields")
+        return view.section(
+            record_name(self._panel.words, row["label"], row["type"]) or text("A change"),
+            view.paragraph(self._who()),
+            self._unit(),
+            trouble,
+            self._fields.nodes() if self._fields.rows.num_rows else view.paragraph(text("No field is different.")),
+            view.row(
+                view.button(whole, self._turn, key=f"{self._place}-whole") if row["action"] == "update" else None,
+                self._record_button(),
+                view.button(text("Close"), self._close, key=f"{self._place}-close"),
+            ),
+            key=self._place,
+            look="detail",
+        )
+
+    def _who(self) -> str:
+        row, panel = self._row, self._panel
+        user = row["user"] or panel.text("Manager itself, or somebody who was not logged in")
+        time = panel.words.datetime(row["time"], panel.timezone, seconds=True) if row["time"] else panel.text("no time")
+        told = panel.text(_DID.get(row["action"] or "", _UNSAID), user=user, time=time)
+        if row["amount"] is None:
+            return told
+        return f"{told} {panel.text('It came to {amount}.', amount=panel.words.number(row['amount'], 2))}"
+
+    def _unit(self) -> Node | None:
+        if self._mates < 2:
+            return None
+        text = self._panel.text
+        words = text("One save made {count} changes; this is one of them.", count=self._panel.words.number(self._mates))
+        commit, show = self._row["commit"], self._on_commit
+        button = None
+        if show is not None and commit:
+            button = view.button(
+                text("Show all of them"), lambda: show(str(commit)), key=f"{self._place}-commit", look="quiet"
+            )
+        return view.row(view.paragraph(words), button)
+
+    def _record_button(self) -> Node | None:
+        show, key = self._on_record, self._row["object"]
+        if show is None or not key:
+            return None
+        return view.button(self._panel.text("Show the record"), lambda: show(str(key)), key=f"{self._place}-record")
+
+    def _read(self) -> None:
+        if self._business is not None:
+            rows = fields_of_change(self._business, str(self._row["change"]), unchanged=self._whole)
+            self._fields.show(self._panel.text("Changed fields"), rows, COLUMNS)
+
+    def _turn(self) -> None:
+        self._whole = not self._whole
+        self._read()
+
+    def _close(self) -> None:
+        self.close()
+        if self._closed is not None:
+            self._closed()

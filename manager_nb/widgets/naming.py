@@ -1,0 +1,51 @@
+"""What records, types and actions are called on the screen, in the reader's language."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from manager_nb.format.schema import SCHEMA
+from manager_nb.i18n import mark
+from manager_nb.listing.columns import Column
+from manager_nb.model.labels import title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from manager_nb.i18n import Language
+
+ACTIONS = {"create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted")}
+"""What History says of a change."""
+
+
+@functools.cache
+def type_titles() -> Mapping[str, str]:
+    """The title of each content type by its name, a text of the catalogue: "SalesInvoice" → "Sales Invoice"."""
+    return {kind.name: title(kind) for kind in SCHEMA.types()}
+
+
+def record_column(name: str = "label", heading: str = mark("Record"), *, hidden: bool = False) -> Column:
+    """A column of records' labels, whose types are told in the reader's language."""
+    return Column(name, heading, heads=frozenset(type_titles().values()), hidden=hidden)
+
+
+def type_column(name: str = "type", *, hidden: bool = False) -> Column:
+    """A column of content types by their titles."""
+    return Column(name, mark("Type"), words=type_titles(), hidden=hidden)
+
+
+def action_column() -> Column:
+    """A column of what was done with a record."""
+    return Column("action", mark("Action"), words=ACTIONS)
+
+
+def record_name(words: Language, label: str | None, type_: str | None) -> str:
+    """A record's label as Manager's History has it, with the type in the reader's language.
+
+    Args:
+        words: the reader's language.
+        label: "Sales Invoice — 1001 — 2025-04-02".
+        type_: the name of its content type, "SalesInvoice", where there is no label.
+    """
+    return record_column().told(label, words, "UTC") if label else type_column().told(type_, words, "UTC")
