@@ -9,7 +9,7 @@ from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 
 if TYPE_CHECKING:
-    from manager_nb.model.lookup import Lookup
+    from manager_nb.model.lookup import Found, Lookup
 
 _LAST = (1 << 63) - 1
 """A moment after every change."""
@@ -21,6 +21,7 @@ class Named:
 
     Attributes:
         name: what they call it: "C003 - Chetan & Sons", "1001".
+        label: what Manager's History calls it: "Sales Invoice — 1001 — 2025-04-02".
         type: the name of its type.
         there: whether the business has such a record now.
         gone: whether it had one that was deleted. What is neither is the program's own: an account or a type that it
@@ -28,6 +29,7 @@ class Named:
     """
 
     name: str
+    label: str
     type: str
     there: bool
     gone: bool = False
@@ -38,8 +40,13 @@ def named(lookup: Lookup, key: str) -> Named | None:
     now = lookup.now(key)
     known = SCHEMA.type_of(key.lower())
     if now is not None and (known is None or known.singleton):
-        return Named(labels.name(now.type, now.values), now.type.name, there=True)
+        return _named(now, there=True)
     if known is not None:
-        return Named(labels.title(known), known.name, there=False)
+        return Named(labels.title(known), labels.title(known), known.name, there=False)
     last = lookup.then(key, _LAST)
-    return Named(labels.name(last.type, last.values), last.type.name, there=False, gone=True) if last else None
+    return _named(last, there=False) if last is not None else None
+
+
+def _named(found: Found, *, there: bool) -> Named:
+    name, label = (word(found.type, found.values) for word in (labels.name, labels.label))
+    return Named(name, label, found.type.name, there, not there)
