@@ -260,6 +260,7 @@ function render({ model, el }) {
   }
 
   let events = 0;
+  let answered = ""; // the act and the key to which the focus went last
   let answer = null;
   function send(target, content) {
     target.told = ++events;
@@ -297,7 +298,15 @@ function render({ model, el }) {
     body.querySelectorAll("[data-model]").forEach((place) =>
       wanted.get(place.dataset.model).then((child) => place.contains(child) || place.append(child)));
     for (const alert of body.querySelectorAll("[role=alert]")) if (!alerts.has(alert)) alert.scrollIntoView({ block: "nearest" });
-    if (had && (!held.isConnected || held.disabled)) refocus(screen.focus);
+    if (had && (!held.isConnected || held.disabled || asksAnew(screen, held))) refocus(screen.focus);
+  }
+
+  /** Whether what the last act made asks for the focus, once, and nobody types meanwhile. */
+  function asksAnew(screen, held) {
+    const asks = screen.focus ? `${screen.heard[token] ?? 0} ${screen.focus}` : "";
+    const anew = asks && asks !== answered;
+    answered = asks;
+    return anew && !held.matches("select, input:not([type=checkbox], [type=radio])");
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
