@@ -17,6 +17,7 @@ from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.amount_tables import amounts_table
+from manager_nb.model.amounts import Amount, amount_of
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
 from manager_nb.model.changes import changes_table
 from manager_nb.model.checking import ProblemsReader, find_problems
@@ -238,6 +239,10 @@ class Business:
             key: the record's key; that of Business Details gives the logo.
         """
         return find_image(self._database, key)
+
+    def amount(self, record: Record) -> Amount:
+        """What one document comes to, with today's tax codes and currencies; see :meth:`amounts`."""
+        return amount_of(SCHEMA.type_of(record.content_type.lower()), record.raw, self._lookup)
 
     def named(self, key: str) -> Named | None:
         """What other records call the record with that key, also where it is deleted; None where nothing is known."""

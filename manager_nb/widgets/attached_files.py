@@ -103,10 +103,11 @@ class AttachedFiles:
                 text("Save"), self._saving(file, place), key=f"{place}-save", name=name, disabled=self._panel.busy
             )
         return view.group(
-            view.row(view.paragraph(file.name or text("no name"), look="strong"), save),
+            view.paragraph(file.name or text("no name"), look="strong"),
             view.paragraph(self._facts(file), look="muted"),
             view.notice(text(meaning), look="warning", title=text("Attention:")) if meaning else None,
             self._content(file) if not meaning else None,
+            view.row(save) if save is not None else None,
             self._outcome(place),
             look="browser",
         )

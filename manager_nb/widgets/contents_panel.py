@@ -16,7 +16,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.everything import SearchEverything
 from manager_nb.widgets.file_lists import FileLists
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import type_column, type_titles
+from manager_nb.widgets.naming import type_titles
 from manager_nb.widgets.open_panel import OpenPanel
 from manager_nb.widgets.record_view import RecordView
 
@@ -51,6 +51,7 @@ class ContentsPanel(OpenPanel):
         self.type = ""
         self._looking = _RECORDS
         self._lines, self._lined = "", ()
+        self._counts, self._told_in = pa.table({}), ""
         self.record = RecordView(self, "record", closed=self._back_to_list, leave=_BACK)
         self.search = SearchEverything(self, "search", self.open_record)
         self._types = Grid(self, "types", opens=self._open_type, size=50)
@@ -113,11 +114,18 @@ class ContentsPanel(OpenPanel):
 
     def show(self, seen: Whatever) -> None:
         """Take the counts."""
-        columns = (type_column(), Column("count", "Records"))
-        self._types.show(self.text("Records by type"), seen, columns)
+        self._counts = seen
+        self._tell_types()
         if self.current is not None:
             self.search.take(self.current)
             self._lists.take(self.current)
+
+    def _tell_types(self) -> None:
+        """The titles are words of the reader's language, so that they are found and ordered by it."""
+        self._told_in = self.language
+        titles = [self.text(type_titles().get(name, name)) for name in self._counts["type"].to_pylist()]
+        rows = self._counts.append_column("title", pa.array(titles, pa.string()))
+        self._types.show(self.text("Records by type"), rows, (Column("title", "Type"), Column("count", "Records")))
 
     def forget(self) -> None:
         """Drop everything of the business before."""
@@ -165,7 +173,9 @@ class ContentsPanel(OpenPanel):
             _PICTURES: self.text("Pictures"),
             _ATTACHMENTS: self.text("Attachments"),
         }
-        bar = view.choice(self.text("Look through"), ways, self._looking, self._look, key="looking", disabled=self.busy)
+        bar = view.row(
+            view.choice(self.text("Look through"), ways, self._looking, self._look, key="looking", disabled=self.busy)
+        )
         if self._looking == _PICTURES:
             inside: tuple[Node | None, ...] = (self._lists.pictures(),)
         elif self._looking == _ATTACHMENTS:
@@ -175,14 +185,15 @@ class ContentsPanel(OpenPanel):
         return view.section(self.text("Look through"), bar, *inside, key="look-through")
 
     def _all_types(self) -> tuple[Node | None, ...]:
-        self._types.rename(self.text("Records by type"))
+        if self._told_in != self.language:
+            self._tell_types()
         return self.under_way("list"), self.trouble("list"), self._types.nodes()
 
     def _of_type(self) -> tuple[Node | None, ...]:
         self._listed.rename(self._title_of_list())
-        whole = self.text("Records")
-        kinds = {"": whole, **{name: self.text(caption(name)) for name in self._lined}}
-        lines = view.choice(self.text("Show"), kinds, self._lines, self._show_lines, key="lines", disabled=self.busy)
+        kinds = {_RECORDS: self.text("Records"), **{name: self.text(caption(name)) for name in self._lined}}
+        shown = self._lines or _RECORDS
+        lines = view.choice(self.text("Show"), kinds, shown, self._show_lines, key="lines", disabled=self.busy)
         return (
             view.row(
                 view.button(self.text("All types"), self._leave_type, key="all-types", disabled=self.busy),
@@ -209,7 +220,7 @@ class ContentsPanel(OpenPanel):
         self.open_type(self._types.rows["type"][row].as_py())
 
     def _show_lines(self, field: str) -> None:
-        self.open_type(self.type, field)
+        self.open_type(self.type, "" if field == _RECORDS else field)
 
     def _leave_type(self) -> None:
         self.type, self._lines, self._lined = "", "", ()

@@ -43,6 +43,7 @@ class Grid:
         ticks: whether rows can be ticked.
         changed: called when the ticks have changed.
         size: how many rows a page has at first.
+        bare: a table of at most so many rows stands alone, without search, filters, export and pages.
 
     Attributes:
         rows: the table as it was given.
@@ -63,10 +64,11 @@ class Grid:
         ticks: bool = False,
         changed: Callable[[], None] | None = None,
         size: int = SIZES[0],
+        bare: int = 0,
     ) -> None:
         self._panel, self._place, self._opens = panel, place, opens
         self._ticks, self._ticks_changed = ticks, changed
-        self._size, self._first = size, 0
+        self._size, self._first, self._bare = size, 0, bare
         self._part = ""
         self._name = ""
         self._folder: Path | None = None
@@ -171,6 +173,8 @@ class Grid:
         if self.query.zone != self._panel.timezone:
             self.query = replace(self.query, zone=self._panel.timezone)
             self._answer()
+        if 0 < self.rows.num_rows <= self._bare:
+            return self._table()
         return view.group(
             self._tools(),
             self._opened_part(),

@@ -19,6 +19,7 @@ from manager_nb.progress import check
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from manager_nb.model.amounts import Amount
     from manager_nb.model.naming import Named
     from manager_nb.model.records import Record
     from manager_nb.model.tables import Table
@@ -64,7 +65,7 @@ class SeenRecord:
         gone: whether it is not there now.
         parts: its fields and lines.
         names: what the keys in them stand for.
-        amount: what the document comes to, told by its last change; None where that is not known.
+        amount: what the document comes to.
         saved: its last change, a row of History; None without History.
         life: its changes, the first one first.
         references: what refers to it.
@@ -77,7 +78,7 @@ class SeenRecord:
     gone: bool
     parts: Parts
     names: Mapping[str, Named]
-    amount: Any
+    amount: Amount
     saved: Mapping[str, Any] | None
     life: pa.Table
     references: pa.Table
@@ -109,7 +110,7 @@ def read_record(business: Business, key: str, progress: Progress) -> SeenRecord:
         gone=known.deleted is not None,
         parts=parts,
         names=names,
-        amount=changes[-1]["amount"] if changes else None,
+        amount=business.amount(record),
         saved=changes[-1] if changes else None,
         life=life,
         references=references_to(business, record.key, progress=progress).to_arrow(),

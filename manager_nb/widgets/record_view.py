@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 CLOSE = mark("Close")
+_FEW = 8
+"""So many rows are seen at a glance: no search, no export."""
 
 _LIFE = (
     Column("time", "Time"),
@@ -72,10 +76,10 @@ class RecordView:
         self._all_lines: set[str] = set()
         self._language = ""
         self._files = AttachedFiles(panel, f"{place}-files")
-        self._life = Grid(panel, f"{place}-life", opens=self._open_change)
+        self._life = Grid(panel, f"{place}-life", opens=self._open_change, bare=_FEW)
         self._change = ChangeView(panel, f"{place}-change", closed=self._change_closed)
-        self._references = Grid(panel, f"{place}-references", opens=self._open_reference)
-        self._emails = Grid(panel, f"{place}-emails", opens=self._open_email)
+        self._references = Grid(panel, f"{place}-references", opens=self._open_reference, bare=_FEW)
+        self._emails = Grid(panel, f"{place}-emails", opens=self._open_email, bare=_FEW)
         self._email = EmailView(panel, f"{place}-email")
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -127,7 +131,8 @@ class RecordView:
             self._files.show(self._business, seen.files)
         text = self._panel.text
         self._tell_life(seen)
-        self._references.show(text("What refers to it"), seen.references, _REFERENCES)
+        others = seen.references.filter(pc.not_equal(seen.references["type"], "Attachment"))  # they are shown themselves
+        self._references.show(text("What refers to it"), others, _REFERENCES)
         self._emails.show(text("Emails"), seen.emails, email_columns())
         self._panel.focus = self._place
 
@@ -192,7 +197,7 @@ class RecordView:
         if self._language != self._panel.language:
             self._tell_life(seen)
         no_life = text("History tells nothing of it: it was made before History begins, or by the program itself.")
-        yield self._grid(self._life, text("Its life"), no_life, self._change.nodes())
+        yield self._grid(self._life, text("Its life"), no_life, self._change_node())
         yield self._grid(self._references, text("What refers to it"), text("Nothing refers to it now."))
         if seen.emails.num_rows:
             yield self._grid(self._emails, text("Emails"), "", self._email.nodes())
@@ -201,6 +206,13 @@ class RecordView:
         grid.rename(title)
         rows = grid.nodes() if grid.rows.num_rows else view.paragraph(nothing, look="muted")
         return view.section(title, rows, opened, key=f"{grid.part}-part")
+
+    def _change_node(self) -> Node | None:
+        """The change that is open, under a heading of its own: the record's stands above already."""
+        node = self._change.nodes()
+        if node is None or "heading" not in node.props:
+            return node
+        return replace(node, props={**node.props, "heading": self._panel.text("What this change did")})
 
     def _deleted(self, seen: SeenRecord) -> Node | None:
         if not seen.gone:
@@ -219,8 +231,8 @@ class RecordView:
         text = self._panel.text
         kind = type_column().told(seen.record.type, self._panel.words, self._panel.timezone)
         facts: list[tuple[str, str] | tuple[str, str, str]] = [(text("Type"), kind)]
-        if seen.amount is not None:
-            facts.append((text("Amount"), self._panel.words.number(seen.amount)))
+        if seen.amount.value is not None:
+            facts.append((text("Amount"), self._panel.words.number(seen.amount.value), seen.amount.currency or ""))
         saved: Any = seen.saved
         if saved is not None and saved["time"] is not None and not seen.gone:
             facts.append((text("Last saved"), self._panel.moment(saved["time"]), saved["user"] or ""))
