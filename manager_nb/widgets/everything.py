@@ -78,7 +78,7 @@ class SearchEverything:
             self._asked = self._typed = words
             columns = (
                 record_column(),
-                Column("field", "Found in"),
+                Column("field", "Found in", paths=True),
                 Column("text", "Words there"),
                 Column("type", "Type", words={**type_titles(), EMAIL: mark("Email")}),
             )

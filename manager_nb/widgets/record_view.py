@@ -38,14 +38,14 @@ _LIFE = (
     Column("time", "Time"),
     Column("user", "User"),
     action_column(),
-    Column("fields_changed", "Changed fields"),
+    Column("fields_changed", "Changed fields", paths=True),
     Column("amount", "Amount", hidden=True),
     record_column(hidden=True),
 )
 _REFERENCES = (
     record_column(),
     Column("date", "Date"),
-    Column("fields", "Named in"),
+    Column("fields", "Named in", paths=True),
     type_column(hidden=True),
 )
 
@@ -74,7 +74,6 @@ class RecordView:
         self.seen: SeenRecord | None = None
         self.trail: list[tuple[str, str, str]] = []
         self._all_lines: set[str] = set()
-        self._language = ""
         self._files = AttachedFiles(panel, f"{place}-files")
         self._life = Grid(panel, f"{place}-life", opens=self._open_change, bare=_FEW)
         self._change = ChangeView(panel, f"{place}-change", closed=self._change_closed)
@@ -130,21 +129,11 @@ class RecordView:
         if self._business is not None:
             self._files.show(self._business, seen.files)
         text = self._panel.text
-        self._tell_life(seen)
+        self._life.show(text("Its life"), _with_captions(seen.life), _LIFE)
         others = seen.references.filter(pc.not_equal(seen.references["type"], "Attachment"))  # they are shown themselves
         self._references.show(text("What refers to it"), others, _REFERENCES)
         self._emails.show(text("Emails"), seen.emails, email_columns())
         self._panel.focus = self._place
-
-    def _tell_life(self, seen: SeenRecord) -> None:
-        """The names of changed fields are words of the reader's language."""
-        text, self._language = self._panel.text, self._panel.language
-        named = [
-            ", ".join(text(caption(name)) for name in names or ()) for names in seen.life["fields_changed"].to_pylist()
-        ]
-        place = seen.life.schema.get_field_index("fields_changed")
-        told = seen.life.set_column(place, "fields_changed", pa.array(named, pa.string()))
-        self._life.show(text("Its life"), told, _LIFE)
 
     def _forget(self) -> None:
         self._all_lines = set()
@@ -194,8 +183,6 @@ class RecordView:
             yield self._lines(drawn, lines)
         if seen.files:
             yield view.section(text("Pictures and attachments"), self._files.nodes(), key=f"{place}-files-part")
-        if self._language != self._panel.language:
-            self._tell_life(seen)
         no_life = text("History tells nothing of it: it was made before History begins, or by the program itself.")
         yield self._grid(self._life, text("Its life"), no_life, self._change_node())
         yield self._grid(self._references, text("What refers to it"), text("Nothing refers to it now."))
@@ -293,3 +280,10 @@ class RecordView:
 
     def _open_email(self, row: int) -> None:
         self._email.open(self._emails.rows.slice(row, 1).to_pylist()[0])
+
+
+def _with_captions(life: pa.Table) -> pa.Table:
+    """A life whose changed fields are told in words: "Due date" for "DueDate"."""
+    told = [", ".join(map(caption, names or ())) for names in life["fields_changed"].to_pylist()]
+    place = life.schema.get_field_index("fields_changed")
+    return life.set_column(place, "fields_changed", pa.array(told, pa.string()))
