@@ -66,7 +66,7 @@ def _naming(rows: Rows, key: str, progress: Progress) -> Iterator[pa.RecordBatch
     half = max(raw[:8], raw[8:])  # a half of nothing but zeros is not written
     for batch in rows.read(("Key", "ContentType", "Content"), rows=ROWS):
         check(progress)
-        yield batch.filter(pc.coalesce(pc.match_substring(batch["Content"], half), False))  # noqa: FBT003
+        yield batch.filter(pc.coalesce(pc.match_substring(batch["Content"], half), False))
         progress.advance(batch.num_rows)
 
 

@@ -26,7 +26,13 @@ EMAIL = "Email"
 """The type that e-mails have among the records."""
 
 WORDS = pa.schema(
-    [("object", pa.string()), ("type", pa.string()), ("label", pa.string()), ("field", pa.string()), ("text", pa.string())]
+    [
+        ("object", pa.string()),
+        ("type", pa.string()),
+        ("label", pa.string()),
+        ("field", pa.string()),
+        ("text", pa.string()),
+    ]
 )
 """The columns of :func:`words_of`."""
 
@@ -88,7 +94,7 @@ def _of_type(business: Business, name: str, progress: Progress) -> Iterator[pa.T
     for kind in wanted:
         for path, owners, texts in _texts(kind, rows[kind.name].combine_chunks(), np.arange(rows.num_rows), ()):
             check(progress)
-            said = pc.fill_null(pc.and_(pc.not_equal(texts, ""), pc.not_equal(texts, MASK)), False)  # noqa: FBT003
+            said = pc.fill_null(pc.and_(pc.not_equal(texts, ""), pc.not_equal(texts, MASK)), False)
             at = pa.array(owners).filter(said)
             field = STEP.join(dict.fromkeys(map(caption, path)))
             yield _part(keys.take(at), name, labels.take(at), field, texts.filter(said))
@@ -136,9 +142,7 @@ def _of_emails(business: Business, progress: Progress) -> Iterator[pa.Table]:
         yield _part(rows["email"].combine_chunks(), EMAIL, subjects, field, texts)
 
 
-def _part(
-    keys: pa.Array, name: str, labels: pa.Array | None, field: str | None, texts: pa.Array | None
-) -> pa.Table:
+def _part(keys: pa.Array, name: str, labels: pa.Array | None, field: str | None, texts: pa.Array | None) -> pa.Table:
     count = len(keys)
     if isinstance(keys, pa.ChunkedArray):
         keys = keys.combine_chunks()

@@ -33,8 +33,8 @@ class Column:
         title: its heading, an English text of the catalogue.
         words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
         heads: English texts of the catalogue that a value may begin with, before " — ", as the labels of records do.
-        paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step is
-            an English text of the catalogue.
+        paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step
+            is an English text of the catalogue.
         hidden: not shown at first; a person can choose it.
         digits: for money: how many decimals to show; None shows those that each value has.
     """

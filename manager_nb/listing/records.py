@@ -214,7 +214,7 @@ def _holds_something(column: pa.Array, kind: FieldType) -> bool:
     elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         usual = 0
     if usual is None:
-        return len(column) > column.null_count
+        return bool(len(column) > column.null_count)
     return bool(pc.any(pc.not_equal(column, pa.scalar(usual).cast(column.type))).as_py())
 
 

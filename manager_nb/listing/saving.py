@@ -35,14 +35,12 @@ _HIDING = re.compile("[\u200e\u200f\u2028-\u202e\u2066-\u2069\x80-\x9f]")
 
 
 def picture_kind(content: bytes) -> str | None:
-    """The MIME type of a picture that can be shown, told by its bytes, whatever the file says; None for anything else."""
+    """The MIME type of a picture that can be shown, told by its bytes, whatever the file says; None for all else."""
     kind = next((mime for mime, (_, begins) in PICTURES.items() if content.startswith(begins)), None)
     return None if kind == "image/webp" and content[8:12] != b"WEBP" else kind
 
 
-def save_attachment(
-    business: Business, key: str, folder: Path | str, *, progress: Progress = SILENT
-) -> Path:
+def save_attachment(business: Business, key: str, folder: Path | str, *, progress: Progress = SILENT) -> Path:
     """Save what is attached, proven by its SHA-256 before and after writing.
 
     Args:
@@ -82,7 +80,10 @@ def save_picture(business: Business, key: str, name: str, folder: Path | str, *,
     image = business.image(key)
     if image is None:
         raise NotFoundError(
-            "{name} has no picture.", hint="Take a record from the list of pictures.", path=business.source.path, name=name
+            "{name} has no picture.",
+            hint="Take a record from the list of pictures.",
+            path=business.source.path,
+            name=name,
         )
     content = image.content
     ending = PICTURES.get(picture_kind(content) or "", (".bin", b""))[0]

@@ -28,7 +28,9 @@ STATES = {
 
 _MEANINGS = {
     "missing": mark("This copy of the business names the file without holding it. A backup made with attachments may."),
-    "altered": mark("Its content does not have the recorded SHA-256. It is not shown and cannot be saved as this file."),
+    "altered": mark(
+        "Its content does not have the recorded SHA-256. It is not shown and cannot be saved as this file."
+    ),
 }
 
 
@@ -85,9 +87,7 @@ class AttachedFiles:
         if len(there) > 1:
             label = self._panel.text("Save all {count}", count=self._panel.words.number(len(there)))
             several = view.row(
-                view.button(
-                    label, lambda: self.save(there), key=f"{self._place}-all", disabled=self._panel.busy
-                )
+                view.button(label, lambda: self.save(there), key=f"{self._place}-all", disabled=self._panel.busy)
             )
         return view.group(
             *(self._file(number, file) for number, file in enumerate(self.files)), several, self._outcome(self._place)

@@ -46,11 +46,16 @@ class ContentsPanel(OpenPanel):
     """
 
     def __init__(
-        self, source: Path | str | AnyBusiness | None = None, *, language: str | None = None, timezone: str | None = None
+        self,
+        source: Path | str | AnyBusiness | None = None,
+        *,
+        language: str | None = None,
+        timezone: str | None = None,
     ) -> None:
         self.type = ""
         self._looking = _RECORDS
-        self._lines, self._lined = "", ()
+        self._lines = ""
+        self._lined: tuple[str, ...] = ()
         self._counts, self._told_in = pa.table({}), ""
         self.record = RecordView(self, "record", closed=self._back_to_list, leave=_BACK)
         self.search = SearchEverything(self, "search", self.open_record)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from manager_nb.audit.words import EMAIL, find_words, words_of
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
@@ -16,6 +14,8 @@ from manager_nb.widgets.naming import record_column, type_titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
     from manager_nb.progress import Progress
     from manager_nb.timeline.business import Business

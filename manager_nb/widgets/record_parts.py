@@ -1,4 +1,4 @@
-"""A record's fields and lines on the screen: values in the reader's language, references as buttons that follow them."""
+"""A record's fields and lines on the screen: in the reader's language, references as buttons that follow them."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _life(business: Business, key: str) -> pa.Table:
 def _naming(table: Table, key: str, progress: Progress) -> pa.Table:
     """The rows of a table whose ``object`` is the record; only they are read in full."""
     objects = pc.utf8_lower(table.to_arrow(["object"], progress=progress)["object"])
-    places = pc.indices_nonzero(pc.fill_null(pc.equal(objects, key.lower()), False)).to_pylist()  # noqa: FBT003
+    places = pc.indices_nonzero(pc.fill_null(pc.equal(objects, key.lower()), False)).to_pylist()
     rows = [table.page(place, 1) for place in places]
     return pa.concat_tables(rows) if rows else table.page(0, 0)
 
@@ -157,9 +157,7 @@ def picture_of(business: Business, key: str, label: str) -> AttachedFile | None:
     if image is None:
         return None
     kind = picture_kind(image.content) if len(image.content) <= LARGEST_PICTURE else None
-    return AttachedFile(
-        key, label, {"size": len(image.content)}, kind, image.content if kind else b"", image=True
-    )
+    return AttachedFile(key, label, {"size": len(image.content)}, kind, image.content if kind else b"", image=True)
 
 
 def attached_file(business: Business, row: Mapping[str, Any], *, shown: bool = True) -> AttachedFile:

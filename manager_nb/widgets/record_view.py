@@ -130,7 +130,9 @@ class RecordView:
             self._files.show(self._business, seen.files)
         text = self._panel.text
         self._life.show(text("Its life"), _with_captions(seen.life), _LIFE)
-        others = seen.references.filter(pc.not_equal(seen.references["type"], "Attachment"))  # they are shown themselves
+        others = seen.references.filter(
+            pc.not_equal(seen.references["type"], "Attachment")
+        )  # they are shown themselves
         self._references.show(text("What refers to it"), others, _REFERENCES)
         self._emails.show(text("Emails"), seen.emails, email_columns())
         self._panel.focus = self._place
