@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SIZES = (25, 50, 100, 250)
 
+#: A table of so many rows is seen whole: it needs no search and no filters.
+FEW = 8
+
 #: Signs of a text that a cell shows; a longer one is folded.
 LONG = 160
 
@@ -43,10 +46,10 @@ class Grid:
         ticks: whether rows can be ticked.
         changed: called when the ticks have changed.
         size: how many rows a page has at first.
-        bare: a table of at most so many rows stands alone, without search, filters, export and pages.
 
     Attributes:
         rows: the table as it was given.
+        plain: its columns in types that can be searched and ordered.
         columns: its columns, in order.
         query: what is asked of it.
         found: the numbers of the rows that answer, in their order.
@@ -64,11 +67,10 @@ class Grid:
         ticks: bool = False,
         changed: Callable[[], None] | None = None,
         size: int = SIZES[0],
-        bare: int = 0,
     ) -> None:
         self._panel, self._place, self._opens = panel, place, opens
         self._ticks, self._ticks_changed = ticks, changed
-        self._size, self._first, self._bare = size, 0, bare
+        self._size, self._first = size, 0
         self._part = ""
         self._name = ""
         self._folder: Path | None = None
@@ -80,7 +82,7 @@ class Grid:
 
     def clear(self) -> None:
         """Drop the rows and what was asked of them."""
-        self.rows = self._plain = pa.table({})
+        self.rows = self.plain = pa.table({})
         self.columns: tuple[Column, ...] = ()
         self.query = Query()
         self._choices: dict[str, list[str] | None] = {}
@@ -102,7 +104,7 @@ class Grid:
         usable = plain(rows)
         self._name, self.rows = name, rows
         self.columns = tuple(column for column in columns if column.name in usable.column_names)
-        self._plain = usable.select([column.name for column in self.columns])
+        self.plain = usable.select([column.name for column in self.columns])
         self._hidden = {column.name for column in self.columns if column.hidden}
         self._answer()
 
@@ -121,9 +123,10 @@ class Grid:
 
     def turn(self, pages: int) -> None:
         """Show a page further on, or further back."""
-        first = self._first + pages * self._size
-        if 0 <= first < len(self.found):
+        first = max(0, self._first + pages * self._size)
+        if first < len(self.found):
             self._first = first
+            self._panel.focus = self._key(f"row-{self.found[first].as_py()}-{'tick' if self._ticks else 'open'}")
 
     @property
     def filtered(self) -> pa.Table:
@@ -151,7 +154,7 @@ class Grid:
             kind: "csv", "xlsx" or "parquet".
         """
         shown = [column for column in self.columns if column.name not in self._hidden]
-        rows = self._plain.select([column.name for column in shown]).take(self.found)
+        rows = self.plain.select([column.name for column in shown]).take(self.found)
         titles = [self._panel.text(column.title) for column in shown]
         told = _in_words(rows, shown, self._panel)
         folder, name = self._folder or export_folder(), self._name
@@ -173,14 +176,13 @@ class Grid:
         if self.query.zone != self._panel.timezone:
             self.query = replace(self.query, zone=self._panel.timezone)
             self._answer()
-        if 0 < self.rows.num_rows <= self._bare:
-            return self._table()
+        small = self.rows.num_rows <= FEW
         return view.group(
-            self._tools(),
-            self._opened_part(),
+            None if small else self._tools(),
+            None if small else self._opened_part(),
             self._panel.trouble(self._place) if self._part != _EXPORT else None,
             self._table() if len(self.found) else view.paragraph(self._none(), look="muted"),
-            self._foot(),
+            None if small and not self._ticks else self._foot(),
             look="listing",
         )
 
@@ -267,7 +269,7 @@ class Grid:
 
     def _filter(self, column: Column) -> Iterable[Node]:
         text, title = self._panel.text, self._title(column)
-        kind = kind_of(self._plain.schema.field(column.name).type)
+        kind = kind_of(self.plain.schema.field(column.name).type)
         limits = self.query.filters.get(column.name, Filter())
         key = self._key(f"filter-{column.name}")
         if kind in (NUMBER, DATE, MOMENT):
@@ -290,7 +292,7 @@ class Grid:
 
     def _choices_of(self, name: str) -> list[str] | None:
         if name not in self._choices:  # looks at every row, and the rows stay the same
-            self._choices[name] = choices(self._plain, name)
+            self._choices[name] = choices(self.plain, name)
         return self._choices[name]
 
     def _choice(self, column: Column, kind: str, value: str) -> str:
@@ -299,12 +301,12 @@ class Grid:
     def _table(self) -> Node:
         shown = [column for column in self.columns if column.name not in self._hidden]
         numbers = self.found.slice(self._first, self._size).to_pylist()
-        page = self._plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
-        types = {column.name: kind_of(self._plain.schema.field(column.name).type) for column in shown}
+        page = self.plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
+        types = {column.name: kind_of(self.plain.schema.field(column.name).type) for column in shown}
         heads = [self._head(column, types[column.name]) for column in shown]
         rows = [
-            self._row(place, number, [self._words(column, row[column.name], place) for column in shown])
-            for place, (number, row) in enumerate(zip(numbers, page, strict=True))
+            self._row(number, [self._words(column, row[column.name], number) for column in shown])
+            for number, row in zip(numbers, page, strict=True)
         ]
         tick = self._panel.text("Ticked") if self._ticks else ""
         return view.grid(self._name, heads, rows, key=self._key("table"), tick=tick)
@@ -315,11 +317,11 @@ class Grid:
             order = "descending" if self.query.descending else "ascending"
         return view.Head(self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, kind)
 
-    def _row(self, place: int, number: int, cells: list[str | Node]) -> view.Line:
+    def _row(self, number: int, cells: list[str | Node]) -> view.Line:
         name = cells[0] if cells and isinstance(cells[0], str) else ""
         return view.Line(
             tuple(cells),
-            key=self._key(f"row-{place}"),
+            key=self._key(f"row-{number}"),  # not its place: a click may be on its way while the rows change
             open=self._opening(number) if self._opens is not None else None,
             tick=self._ticking(number) if self._ticks else None,
             ticked=number in self.ticked,
@@ -327,12 +329,12 @@ class Grid:
             name=self._panel.text("Tick {name}", name=name) if self._ticks else "",
         )
 
-    def _words(self, column: Column, value: Any, place: int) -> str | Node:
+    def _words(self, column: Column, value: Any, number: int) -> str | Node:
         told = column.told(value, self._panel.words, self._panel.timezone)
         if len(told) <= LONG:
             return told
         start = f"{told[: LONG // 2].rstrip()}…"
-        return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{place}"))
+        return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{number}"))
 
     def _foot(self) -> Node:
         text, number = self._panel.text, self._panel.words.number
@@ -346,22 +348,19 @@ class Grid:
             told = text("{rows} (of {all} in all)", rows=told, all=number(self.rows.num_rows))
         if self._ticks:
             told = f"{told} · {self._panel.plural('{count} ticked', '{count} ticked', len(self.ticked))}"
-        back, on = self._first > 0, last < count
-        return view.row(
-            view.paragraph(told, look="told"),
-            view.button(
-                text("Previous page"), lambda: self.turn(-1), key=self._key("back"), look="quiet", disabled=not back
-            ),
-            view.button(text("Next page"), lambda: self.turn(1), key=self._key("on"), look="quiet", disabled=not on),
-            view.select(
-                text("Rows a page"),
-                {str(size): number(size) for size in sorted({*SIZES, self._size})},
-                str(self._size),
-                self._resize,
-                key=self._key("size"),
-            ),
-            *self._tick_buttons(),
+        return view.row(view.paragraph(told, look="told"), *self._turns(last, count), *self._tick_buttons())
+
+    def _turns(self, last: int, count: int) -> Iterable[Node]:
+        """The buttons that turn pages, where there are several."""
+        text, back, on = self._panel.text, self._first > 0, last < count
+        if count <= SIZES[0] and not back and not on:
+            return
+        yield view.button(
+            text("Previous page"), lambda: self.turn(-1), key=self._key("back"), look="quiet", disabled=not back
         )
+        yield view.button(text("Next page"), lambda: self.turn(1), key=self._key("on"), look="quiet", disabled=not on)
+        sizes = {str(size): self._panel.words.number(size) for size in sorted({*SIZES, self._size})}
+        yield view.select(text("Rows a page"), sizes, str(self._size), self._resize, key=self._key("size"))
 
     def _tick_buttons(self) -> Iterable[Node]:
         if not self._ticks:
@@ -380,13 +379,13 @@ class Grid:
 
     def _title(self, column: Column) -> str:
         title = self._panel.text(column.title)
-        moment = kind_of(self._plain.schema.field(column.name).type) == MOMENT
+        moment = kind_of(self.plain.schema.field(column.name).type) == MOMENT
         return self._panel.text("{column} ({zone})", column=title, zone=self._panel.timezone) if moment else title
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
-        self.found = answer(self._plain, self.query)
+        self.found = answer(self.plain, self.query)
         self._first = 0
         self.forget_export()
 

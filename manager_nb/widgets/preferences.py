@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _SHAPES = {"language": str, "timezone": str, "files": list, "folders": list, "data_folders": list}
 
+#: Other names of UTC, which tell people nothing.
+_UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
+
 #: How many files and folders are remembered.
 REMEMBERED = 6
 
@@ -85,7 +88,8 @@ class Preferences(HasTraits):
 
 def local_timezone() -> str:
     """The IANA name of this machine's time zone, "UTC" where it has none."""
-    return str(getattr(LOCALTZ, "key", "") or getattr(LOCALTZ, "zone", "") or "UTC")
+    zone = str(getattr(LOCALTZ, "key", "") or getattr(LOCALTZ, "zone", "") or "UTC")
+    return "UTC" if zone in _UTC else zone
 
 
 def state_folder() -> Path:

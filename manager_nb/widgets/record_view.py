@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 CLOSE = mark("Close")
-_FEW = 8
-"""So many rows are seen at a glance: no search, no export."""
 
 _LIFE = (
     Column("time", "Time"),
@@ -75,10 +73,10 @@ class RecordView:
         self.trail: list[tuple[str, str, str]] = []
         self._all_lines: set[str] = set()
         self._files = AttachedFiles(panel, f"{place}-files")
-        self._life = Grid(panel, f"{place}-life", opens=self._open_change, bare=_FEW)
+        self._life = Grid(panel, f"{place}-life", opens=self._open_change)
         self._change = ChangeView(panel, f"{place}-change", closed=self._change_closed)
-        self._references = Grid(panel, f"{place}-references", opens=self._open_reference, bare=_FEW)
-        self._emails = Grid(panel, f"{place}-emails", opens=self._open_email, bare=_FEW)
+        self._references = Grid(panel, f"{place}-references", opens=self._open_reference)
+        self._emails = Grid(panel, f"{place}-emails", opens=self._open_email)
         self._email = EmailView(panel, f"{place}-email")
 
     # ---- from code -----------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ const build = {
         "data-key": `${node.key}-${index}`, "data-bar": index, tabindex: index === (node.from ?? 0) ? "0" : "-1",
       }, ...bar.parts.map((part) => make("span", { class: `mnb-series-${part.series}`, style: `height: ${(100 * part.count) / most}%` }))));
     const keys = node.series.map((series, index) => make("li", {}, make("span", { class: `mnb-swatch mnb-series-${index}` }), series));
-    return make("figure", { class: "mnb-chart", "data-key": node.key, role: "group", "aria-label": node.label },
+    return make("figure", { class: "mnb-chart", "data-key": node.key, "aria-label": node.label },
       make("div", { class: "mnb-chart-top" }, make("span", {}, node.most), make("ul", { class: "mnb-legend" }, ...keys)),
       make("div", { class: "mnb-bars", "data-send": node.key }, ...bars),
       make("figcaption", {}, make("span", {}, node.first), make("span", {}, node.last)));
@@ -127,12 +127,16 @@ const build = {
 
   choice(node, tools) {
     const name = tools.id(node.key);
-    const options = node.options.map((option) =>
-      make("label", { lang: option.lang || null }, make("input", {
+    const options = node.options.map((option) => {
+      const help = option.help && tools.id(`${node.key}-${option.value}-help`);
+      const label = make("label", { lang: option.lang || null }, make("input", {
         type: "radio", name, value: option.value, checked: option.value === node.value, disabled: node.disabled,
-        "data-key": node.key, "data-act": "choose",
-      }), make("span", {}, option.label, option.help ? make("span", { class: "mnb-help" }, option.help) : null)));
-    return make("fieldset", { class: node.stacked ? "mnb-stacked" : "mnb-choice" }, make("legend", { class: node.stacked ? "mnb-label" : "mnb-hidden" }, node.label), ...options);
+        "data-key": node.key, "data-act": "choose", "aria-describedby": help || null,
+      }), make("span", {}, option.label));
+      return help ? make("div", {}, label, make("p", { class: "mnb-help", id: help }, option.help)) : label;
+    });
+    const looks = node.stacked ? ["mnb-stacked", "mnb-label"] : ["mnb-choice", "mnb-hidden"];
+    return make("fieldset", { class: looks[0] }, make("legend", { class: looks[1] }, node.label), ...options);
   },
 
   bullets: (node) =>
@@ -301,12 +305,12 @@ function render({ model, el }) {
     if (had && (!held.isConnected || held.disabled || asksAnew(screen, held))) refocus(screen.focus);
   }
 
-  /** Whether what the last act made asks for the focus, once, and nobody types meanwhile. */
+  /** Whether the last act made a part of the page that asks for the focus, once, and nobody types meanwhile. */
   function asksAnew(screen, held) {
     const asks = screen.focus ? `${screen.heard[token] ?? 0} ${screen.focus}` : "";
     const anew = asks && asks !== answered;
     answered = asks;
-    return anew && !held.matches("select, input:not([type=checkbox], [type=radio])");
+    return anew && !held.matches("select, input:not([type=checkbox], [type=radio])") && Boolean(body.querySelector(`h3[data-key="${CSS.escape(screen.focus)}"]`));
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */

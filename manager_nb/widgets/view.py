@@ -184,7 +184,7 @@ class Line:
 
     Attributes:
         cells: words, or a node.
-        key: its name, the same for the same place on the screen.
+        key: its name, the same for the same row wherever it is shown.
         open: called when it is opened; None: it does not open.
         tick: called with the new state of its checkbox; None: it has none.
         ticked: whether it is ticked.

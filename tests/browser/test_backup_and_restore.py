@@ -83,7 +83,7 @@ def test_cancelled_half_way_nothing_is_left(open_notebook: Open, home: Path) -> 
 def test_a_backup_comes_back_as_the_same_business(open_notebook: Open, home: Path) -> None:
     backup = home / "March.manager.tar"
     shutil.copy(demonstration(), backup)
-    page = open_notebook("20_restore.ipynb")
+    page = open_notebook("25_import.ipynb")
     panel = page.get_by_role("region", name="Import Business", exact=True)
     panel.get_by_role("button", name="Choose a backup").click()
     panel.get_by_role("button", name="March.manager.tar").click()
@@ -113,7 +113,7 @@ def test_a_taken_name_gets_a_number_and_is_told_before(open_notebook: Open, home
     taken = home / "Documents" / "Manager.io" / "Businesses" / "Himalaya Traders (2026-03-27).manager"
     taken.parent.mkdir(parents=True)
     taken.write_bytes(b"somebody's")
-    page = open_notebook("20_restore.ipynb")
+    page = open_notebook("25_import.ipynb")
     page.get_by_role("button", name="Choose a backup").click()
     page.get_by_role("button", name="Demonstration business").click()
     expect(page.get_by_text("The new one will be called “Himalaya Traders (2026-03-27)(2)”.")).to_be_visible()
@@ -136,7 +136,7 @@ def test_a_wrong_file_is_told_with_what_to_do(
     open_notebook: Open, home: Path, name: str, content: bytes, words: str
 ) -> None:
     (home / name).write_bytes(content)
-    page = open_notebook("20_restore.ipynb")
+    page = open_notebook("25_import.ipynb")
     page.get_by_role("button", name="Choose a backup").click()
     page.get_by_label("Path of the file or folder").fill(str(home / name))
     page.get_by_label("Path of the file or folder").press("Enter")

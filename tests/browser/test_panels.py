@@ -35,7 +35,7 @@ ITS_WORDS = """(panel) => {
 
 
 @pytest.mark.parametrize(
-    "name", ["00_start.ipynb", "10_backup.ipynb", "20_restore.ipynb"], ids=["start", "backup", "restore"]
+    "name", ["00_start.ipynb", "10_backup.ipynb", "25_import.ipynb"], ids=["start", "backup", "import"]
 )
 def test_a_panel_speaks_hindi_at_one_click_and_remembers_it(open_notebook: Open, name: str) -> None:
     page = open_notebook(name)
@@ -94,7 +94,7 @@ def test_typing_is_not_torn_away_by_what_the_kernel_draws(open_notebook: Open) -
 def test_a_hostile_file_name_is_only_a_name(open_notebook: Open, home: Path) -> None:
     hostile = "<img src=x onerror=document.title=1>.manager"
     (home / hostile).write_bytes(b"<script>document.title=1</script>")
-    page = open_notebook("20_restore.ipynb")
+    page = open_notebook("25_import.ipynb")
     page.get_by_role("button", name="Choose a backup").click()
     page.get_by_role("button", name=hostile, exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="onerror")).to_be_visible()
@@ -122,7 +122,7 @@ def test_a_backup_is_made_by_keyboard_alone(open_notebook: Open, home: Path) -> 
 def test_arrow_keys_walk_through_a_listing(open_notebook: Open, home: Path) -> None:
     for name in ("a", "b", "c"):
         (home / name).mkdir()
-    page = open_notebook("20_restore.ipynb")
+    page = open_notebook("25_import.ipynb")
     page.get_by_role("button", name="Choose a backup").click()
     page.get_by_role("button", name=re.compile("^Up to")).focus()
     page.keyboard.press("ArrowDown")

@@ -25,7 +25,7 @@ def notebook(path: Path) -> Any:
 
 
 def test_the_notebooks_of_the_journey_are_there() -> None:
-    assert {"00_start", "10_backup", "20_restore"} <= {path.stem for path in NOTEBOOKS}
+    assert {"00_start", "10_backup", "20_restore", "25_import"} <= {path.stem for path in NOTEBOOKS}
 
 
 def test_a_notebook_is_valid_and_runs_in_any_python(notebook: Any) -> None:

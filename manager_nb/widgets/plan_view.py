@@ -1,0 +1,143 @@
+"""A restore plan on the screen: its words as lists, conflicts and modes, and the plan as a table."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from manager_nb.i18n import mark
+from manager_nb.listing.columns import Column
+from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE, STOP
+from manager_nb.widgets import view
+from manager_nb.widgets.grid import Grid
+from manager_nb.widgets.naming import record_column, type_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from manager_nb.restore.plan import RestorePlan
+    from manager_nb.widgets.panel import Panel
+    from manager_nb.widgets.view import Node
+
+ACTIONS = {
+    "create": mark("Comes back"),
+    "revert": mark("Is changed back"),
+    "delete": mark("Is deleted"),
+    "skip": mark("Stays as it is"),
+    "conflict": mark("To be decided"),
+}
+_COLUMNS = (
+    record_column(),
+    Column("action", mark("What happens"), words=ACTIONS),
+    type_column(),
+    Column("reason", mark("Why")),
+    Column("depth", mark("Distance"), hidden=True),
+    Column("object", mark("Key of the record"), hidden=True),
+)
+_SOME = 25
+"""So many lines of a list are shown at once; the rest is folded."""
+
+
+class PlanView:
+    """A plan in a panel.
+
+    Args:
+        panel: the panel it is in.
+        choose_mode: called with the mode that a person chooses.
+    """
+
+    def __init__(self, panel: Panel, choose_mode: Callable[[str], None]) -> None:
+        self._panel, self._choose_mode = panel, choose_mode
+        self._steps = Grid(panel, "steps")
+        self._plan: RestorePlan | None = None
+
+    def take(self, plan: RestorePlan | None) -> None:
+        """Show another plan, or none."""
+        self._plan = plan
+        self._steps.clear()
+        if plan is not None:
+            self._steps.show("", plan.actions.to_arrow(), _COLUMNS)
+
+    def nodes(self) -> Iterable[Node]:
+        """The plan in words."""
+        plan, text = self._plan, self._panel.text
+        if plan is None:
+            return
+        self._steps.rename(text("The plan"))
+        yield from _lists(text, _described(plan, self._panel.language, self._panel.timezone))
+        yield self._modes(plan)
+        yield view.fold(text("The plan as a table"), self._steps.nodes(), key="steps-fold")
+
+    def _modes(self, plan: RestorePlan) -> Node:
+        text = self._panel.text
+        return view.choice(
+            text("How to deal with what belongs together and with conflicts"),
+            {
+                STOP: text("Stop at conflicts"),
+                DEPENDANTS: text("Bring along what was lost with it"),
+                ONLY_FREE: text("Leave alone what has conflicts"),
+                FORCE: text("Restore in spite of conflicts"),
+            },
+            plan.mode,
+            self._choose_mode,
+            key="mode",
+            helps={
+                STOP: text("Only what you chose and what it needs. Nothing is done while a conflict is undecided."),
+                DEPENDANTS: text(
+                    "Also records that belonged to a chosen one and were deleted, as a customer’s invoices."
+                ),
+                ONLY_FREE: text("Records with a conflict, and those that need them, stay as they are."),
+                FORCE: text("Your choice wins: later changes of the same records are overwritten in the new file."),
+            },
+            disabled=self._panel.busy,
+        )
+
+
+@functools.lru_cache(4)
+def _describe(plan: _Same, language: str, zone: str) -> str:
+    return plan.plan.describe(language, zone=zone)
+
+
+class _Same:
+    """A plan by identity: two plans that are equal are compared object by object otherwise."""
+
+    def __init__(self, plan: RestorePlan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.plan is self.plan
+
+
+def _described(plan: RestorePlan, language: str, zone: str) -> str:
+    return _describe(_Same(plan), language, zone)
+
+
+def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:
+    """The plan's lines as paragraphs, and its lists under their titles."""
+    for block in words.split("\n\n"):
+        lines = block.split("\n")
+        items: list[tuple[str, list[str]]] = []
+        plain: list[str] = []
+        for line in lines:
+            if line.startswith("- "):
+                items.append((line[2:], []))
+            elif line.startswith(" ") and items:
+                items[-1][1].append(line.strip())
+            else:
+                plain.append(line)
+        if not items:
+            yield from (view.paragraph(line) for line in plain if line)
+            continue
+        title, *rest = plain or [""]
+        yield view.group(view.paragraph(title, look="strong"), *_folded(text, title, items))
+        yield from (view.paragraph(line, look="muted") for line in rest)
+
+
+def _folded(text: Callable[..., str], title: str, items: Sequence[tuple[str, list[str]]]) -> Iterable[Node]:
+    yield view.bullets(items[:_SOME])
+    if len(items) > _SOME:
+        more = text("{count} more", count=len(items) - _SOME)
+        yield view.fold(more, view.bullets(items[_SOME:]), key=f"more-{title}")

@@ -1,0 +1,318 @@
+"""Bring records back by clicking: choose them, read the plan, give a reason, get a new file and its proof."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any as Whatever
+
+from traitlets import Any, Unicode
+
+from manager_nb.backup.names import backup_name
+from manager_nb.errors import BusinessNameError
+from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
+from manager_nb.restore.apply import apply_restore
+from manager_nb.restore.journal import SUFFIX
+from manager_nb.restore.plan import STOP, RestorePlan, plan_restore
+from manager_nb.widgets import view
+from manager_nb.widgets.files import FolderChooser
+from manager_nb.widgets.folders import backup_folder
+from manager_nb.widgets.open_panel import OpenPanel
+from manager_nb.widgets.plan_view import PlanView
+from manager_nb.widgets.restore_ways import RestoreWays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from manager_nb.model.business import Business as AnyBusiness
+    from manager_nb.progress import Progress
+    from manager_nb.restore.selection import Selection
+    from manager_nb.timeline.business import Business
+    from manager_nb.widgets.view import Node
+
+
+class RestorePanel(OpenPanel):
+    """Brings single records, or a whole past, back into a new file; nothing is written before the button is pressed.
+
+    Args:
+        source: the business as it is now: a file or an open `Business`; None lets the person choose.
+        language: see :class:`Panel`.
+        timezone: see :class:`Panel`.
+
+    Attributes:
+        selection: what is chosen, a `Selection`; None while nothing is.
+        plan: the `RestorePlan` that is shown; None until it is made, and again when the choice changes.
+        mode: how the plan deals with conflicts.
+        user: who restores, as the History of the new file will show it.
+        reason: why, for the journal.
+        folder: where the new file goes.
+        name: what it is called, without its ending.
+        result: the path of the new file, None until it is there.
+    """
+
+    plan = Any(None)
+    mode = Unicode(STOP)
+    user = Unicode("")
+    reason = Unicode("")
+    folder = Any(None)
+    name = Unicode("")
+
+    def __init__(
+        self,
+        source: Path | str | AnyBusiness | None = None,
+        *,
+        language: str | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self._ways = RestoreWays(self, self._chosen)
+        self._plan_view = PlanView(self, self._choose_mode)
+        self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
+        self._ending = "manager"
+        self._done: RestorePlan | None = None
+        super().__init__(source, language=language, timezone=timezone)
+        self.folder = backup_folder()
+
+    # ---- what it does, from a button or from code ----------------------------------------------------------------
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is chosen."""
+        return self._ways.selection
+
+    def make_plan(self) -> None:
+        """Make the plan for what is chosen."""
+        current, past, selection, mode = self.current, self._ways.source(), self.selection, self.mode
+
+        def show(plan: RestorePlan) -> None:
+            self._take(plan)
+            self.focus = "plan"
+
+        with self.change("plan"):
+            self._take(None)
+            if current is not None and past is not None and selection is not None:
+                self.run("Planning", lambda _: plan_restore(current, past, selection, mode=mode), show, place="plan")
+
+    def apply(self) -> None:
+        """Write the new file as the plan says, and prove it."""
+        plan, user, reason = self.plan, self.user, self.reason
+        target = self.target
+
+        def write(progress: Progress) -> Path:
+            with apply_restore(plan, target, user=user, reason=reason, progress=progress) as made:
+                return made.source.path
+
+        def show(path: Path) -> None:
+            self.result, self._done = path, plan
+            self.focus = "result"
+
+        with self.change("apply"):
+            self.result = None
+            self.run("Bringing back", write, show, place="apply")
+
+    @property
+    def target(self) -> Path:
+        """The file that is written."""
+        return Path(self.folder) / f"{self.name}.{self._ending}"
+
+    def read(self, business: Business, progress: Progress) -> Whatever:
+        """What the lists hold, and whether attachments lie outside the database."""
+        where = business.attachments.to_arrow(["where"], progress=progress)["where"].to_pylist()
+        outside = any(place not in (None, IN_BLOBS, IN_BLOBS2) for place in where)
+        return outside, self._ways.read(business, progress)
+
+    def show(self, seen: Whatever) -> None:
+        """Take it."""
+        assert self.current is not None  # noqa: S101 - it has just been opened
+        outside, lists = seen
+        self._ending = "manager.tar" if outside else "manager"
+        self._ways.show(self.current, lists)
+        self.name = self.text(
+            "{name} (restored {date})", name=self.current.name, date=dt.datetime.now().astimezone().date().isoformat()
+        )
+
+    def forget(self) -> None:
+        """Drop the choice, the plan and what was made."""
+        super().forget()
+        self._ways.forget()
+        self._take(None)
+
+    # ---- the screen ----------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Its heading."""
+        return self.text("Bring records back")
+
+    def intro(self) -> str:
+        """One sentence under the heading."""
+        return self.text(
+            "Choose what was lost, read the plan, and get a new file. Your present file is only read, and nothing is"
+            " written before you press Bring back."
+        )
+
+    def status(self) -> str:
+        """The outcome, once there is one."""
+        if self.result is not None and not self.busy:
+            return self.text("The records are back: {name}", name=self.result.name)
+        return super().status()
+
+    def body(self) -> Iterable[Node | None]:
+        """The business, the choice, the plan, the action, the outcome."""
+        yield self.business(
+            self.text("1. The business as it is now"),
+            self.text("Choose a business"),
+            self.text("Choose another business"),
+            types=False,
+        )
+        if self.current is None:
+            return
+        yield view.section(self.text("2. What comes back"), *self._ways.nodes(), self._planning(), key="choice")
+        if self.plan is not None:
+            yield view.section(self.text("3. The plan"), *self._plan_view.nodes(), key="plan")
+            yield self._action()
+        if self.result is not None and self._done is not None:
+            yield self._outcome(self.result, self._done)
+
+    def _planning(self) -> Node:
+        ready = self.selection is not None and not self.busy
+        first = self.text("First tick what you want back.")
+        return view.group(
+            self.trouble("plan"),
+            self.under_way("plan")
+            or view.button(
+                self.text("Show the plan"),
+                self.make_plan,
+                key="make-plan",
+                look="primary" if self.plan is None else "",
+                disabled=not ready,
+                focus=True,
+            ),
+            view.paragraph(first, look="muted") if self.selection is None else None,
+            look="action",
+        )
+
+    def _action(self) -> Node | None:
+        text = self.text
+        if not self.plan.effective and not self.plan.undecided:
+            return view.notice(text("There is nothing to bring back: what was chosen is as it was."))
+        wrong = self._name_trouble()
+        ready = (
+            not self.busy and not self.plan.undecided and bool(self.user.strip() and self.reason.strip()) and not wrong
+        )
+        button = view.button(
+            text("Bring back"), self.apply, key="apply", look="primary", disabled=not ready, focus=True
+        )
+        return view.section(
+            text("4. Bring back"),
+            view.notice(
+                text("The plan has conflicts. Choose above how to deal with them, or choose other records."),
+                look="warning",
+                title=text("To be decided:"),
+            )
+            if self.plan.undecided
+            else None,
+            view.fields(
+                view.entry(
+                    text("Your name"),
+                    self.user,
+                    self._setting("user"),
+                    key="user",
+                    help=text("The History of the new file will show it."),
+                    disabled=self.busy,
+                ),
+                view.entry(
+                    text("Reason"),
+                    self.reason,
+                    self._setting("reason"),
+                    key="reason",
+                    help=text("It goes into the journal beside the file."),
+                    disabled=self.busy,
+                ),
+            ),
+            view.entry(
+                text("Name of the new file"),
+                self.name,
+                self._setting("name"),
+                key="name",
+                suffix=f".{self._ending}",
+                help=wrong,
+                disabled=self.busy,
+            ),
+            view.row(
+                self.copyable(text("Folder"), str(self.folder), key="target"),
+                self._folders.opener(text("Choose another folder")),
+            ),
+            self._folders.browser(),
+            None if self._folders.opened else self.trouble("folder"),
+            self.trouble("apply"),
+            self.under_way("apply") or button,
+            None
+            if ready or self.busy or self.plan.undecided
+            else view.paragraph(text("Your name and a reason are needed."), look="muted"),
+            key="act",
+        )
+
+    def _outcome(self, path: Path, plan: RestorePlan) -> Node:
+        text, number = self.text, self.words.number
+        changed = len(plan.effective)
+        same = len(plan.after.keys() & plan.before.keys()) - sum(
+            one.before is not None and one.after is not None for one in plan.effective
+        )
+        holds = [
+            self.plural(
+                "{count} record is what the plan says, byte by byte",
+                "{count} records are what the plan says, byte by byte",
+                changed,
+            ),
+            text("{count} other records and settings are unchanged, byte by byte", count=number(same)),
+            text("Emails, pictures, attachments and the History until now are all there, unchanged"),
+            text("History goes on with one action, by {user}", user=self.user.strip()),
+            text("The file that it was made from was only read, and has not changed meanwhile"),
+        ]
+        return view.section(
+            text("The records are back, in a new file"),
+            view.paragraph(path.name, look="name"),
+            self.copyable(text("Where it is"), str(path), key="result-path"),
+            view.proof([(True, one, "") for one in holds], passed=text("Holds:"), failed=""),
+            self.copyable(
+                text("Journal: who, why, what"), str(path.with_name(path.name + SUFFIX)), key="result-journal"
+            ),
+            view.paragraph(
+                text(
+                    "To work in it, bring it into Manager with Import Business. The business as it was stays in Manager"
+                    " beside it until you remove it there yourself."
+                )
+            ),
+            view.button(text("Look into the new file here"), lambda: self.open(path), key="look-into"),
+            key="result",
+            look="result",
+        )
+
+    # ---- what happens --------------------------------------------------------------------------------------------
+
+    def _chosen(self) -> None:
+        """The choice has changed: the plan is of another."""
+        self._take(None)
+
+    def _take(self, plan: RestorePlan | None) -> None:
+        self.plan, self.result, self._done = plan, None, None
+        self._plan_view.take(plan)
+
+    def _choose_mode(self, mode: str) -> None:
+        self.mode = mode
+        self.make_plan()
+
+    def _setting(self, name: str) -> Whatever:
+        return lambda words: self.set_trait(name, words)
+
+    def _use_folder(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _name_trouble(self) -> str:
+        try:
+            usable = backup_name(self.name).text
+        except BusinessNameError as error:
+            return " ".join(error.in_language(self.text))
+        if usable != self.name:
+            return self.text("This name cannot be used everywhere; take “{name}”.", name=usable)
+        return ""
