@@ -64,7 +64,7 @@ class Panel(HasTraits):
         self._handlers: dict[str, Callable[..., None]] = {}
         self._view = View()
         self._own_language = language is not None
-        self.focus = ""
+        self._focus, self._focus_asked = "", 0
         kept = preferences()
         kept.refresh()
         super().__init__()
@@ -77,6 +77,16 @@ class Panel(HasTraits):
             kept.observe(lambda change: self.set_trait("timezone", change["new"]), "timezone")
         self._view.on_msg(self._receive)
         self.observe(self._changed, All)
+
+    @property
+    def focus(self) -> str:
+        """The key of what gets the focus at the next drawing, if the panel has it; empty: it stays where it is."""
+        return self._focus
+
+    @focus.setter
+    def focus(self, key: str) -> None:
+        self._focus = key
+        self._focus_asked += bool(key)
 
     # ---- what a panel says of itself -----------------------------------------------------------------------------
 
@@ -283,6 +293,7 @@ class Panel(HasTraits):
                 "children": [node.wire() for node in nodes],
                 "status": self.status(),
                 "focus": self.focus,
+                "focus_asked": self._focus_asked,
                 "asleep": self.text(
                     "The notebook does not answer. It is busy, or it was restarted: then click the cell above"
                     " and press Shift+Enter."
