@@ -123,7 +123,7 @@ def life_of(business: Business, key: str) -> Table:
     Raises:
         NotFoundError: neither the business nor its History has that record.
     """
-    life = business.trail.lives.get(key.lower())
+    life = business.trail.life(key)
     if life is None:
         raise NotFoundError(
             "There is no record with the key {key}, neither now nor in History.",
@@ -133,7 +133,7 @@ def life_of(business: Business, key: str) -> Table:
         )
     links = [*life.chain.links, *life.chain.twins]
     places = {link.change: place for place, link in enumerate(links)}
-    rows = business.history.to_arrow()
+    rows = business.history_of(key).to_arrow()
     rows = rows.filter(pc.is_in(rows["change"], pa.array(list(places), pa.string())))
     order = pa.array([places[change] for change in rows["change"].to_pylist()], pa.int64())
     return Table.of("Life", rows.take(pc.sort_indices(order)))

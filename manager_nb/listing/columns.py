@@ -33,6 +33,8 @@ class Column:
         title: its heading, an English text of the catalogue.
         words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
         heads: English texts of the catalogue that a value may begin with, before " — ", as the labels of records do.
+        paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step
+            is an English text of the catalogue.
         hidden: not shown at first; a person can choose it.
         digits: for money: how many decimals to show; None shows those that each value has.
     """
@@ -41,6 +43,7 @@ class Column:
     title: str
     words: Mapping[str, str] = field(default_factory=dict)
     heads: frozenset[str] = frozenset()
+    paths: bool = False
     hidden: bool = False
     digits: int | None = None
 
@@ -65,6 +68,8 @@ class Column:
         words = str(value)
         if words in self.words:
             return language.text(self.words[words])
+        if self.paths:
+            return ", ".join(STEP.join(map(language.text, path.split(STEP))) for path in words.split(", "))
         head, step, rest = words.partition(STEP)
         return f"{language.text(head)}{step}{rest}" if head in self.heads else words
 
