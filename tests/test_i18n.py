@@ -98,8 +98,22 @@ def test_a_day_is_written_out() -> None:
 
 
 def test_a_moment_names_the_zone_that_it_is_told_in() -> None:
-    assert ENGLISH.datetime(MOMENT, "Asia/Kolkata") == "28 Sept 2026, 00:15 (Asia/Kolkata)"
+    assert ENGLISH.datetime(MOMENT, "Asia/Kolkata") == "28 Sept 2026, 00:15 (India Time)"
     assert HINDI.datetime(MOMENT, "UTC", seconds=True) == "27 सितंबर 2026, 18:45:09 (UTC)"
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "hindi"),
+    [
+        ("Asia/Kolkata", "India Time", "भारत समय"),
+        ("Asia/Calcutta", "India Time", "भारत समय"),
+        ("America/New_York", "New York Time", "न्यूयॉर्क समय"),
+        ("Etc/UTC", "UTC", "UTC"),
+        ("Etc/GMT+5", "Etc/GMT+5", "Etc/GMT+5"),
+    ],
+)
+def test_a_zone_is_called_as_people_call_it(name: str, english: str, hindi: str) -> None:
+    assert (ENGLISH.zone(name), HINDI.zone(name)) == (english, hindi)
 
 
 def test_a_moment_in_its_own_zone_is_told_as_it_is() -> None:
