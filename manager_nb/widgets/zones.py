@@ -70,7 +70,7 @@ class ZoneChooser:
 
     def _list(self, names: Iterable[str]) -> Node:
         text = self._panel.text
-        rows = [
+        rows: list[list[str | Node]] = [
             [
                 view.button(self._told(name), self._taking(name), key=f"zone-{name}", look="place"),
                 self._panel.words.country(country_of(name)),
