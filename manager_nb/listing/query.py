@@ -136,6 +136,20 @@ def day_in(words: str) -> dt.date:
         ) from error
 
 
+def clock_in(words: str) -> dt.time:
+    """The time of day that was typed, ``14:30``.
+
+    Raises:
+        SelectionError: it is none.
+    """
+    try:
+        return dt.time.fromisoformat(words.strip())
+    except ValueError as error:
+        raise SelectionError(
+            "“{words}” is no time of day.", hint="Write hours and minutes: 14:30.", words=words
+        ) from error
+
+
 def _numbers(count: int) -> pa.Array:
     import numpy as np
 
@@ -202,7 +216,7 @@ def _between(column: pa.ChunkedArray, kind: str, limits: Filter, zone: str) -> l
         if limits.least:
             masks.append(pc.greater_equal(column, _midnight(day_in(limits.least), zone, column.type)))
         if limits.most:
-            masks.append(pc.less(column, _midnight(day_in(limits.most) + dt.timedelta(days=1), zone, column.type)))
+            masks.append(pc.less(column, _midnight(_day_after(day_in(limits.most)), zone, column.type)))
     return masks
 
 
@@ -214,4 +228,12 @@ def _compared(compare: Any, column: pa.ChunkedArray, limit: Decimal) -> Any:
 
 
 def _midnight(day: dt.date, zone: str, type_: pa.DataType) -> pa.Scalar:
-    return pa.scalar(dt.datetime.combine(day, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC), type_)
+    try:
+        moment = dt.datetime.combine(day, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
+    except OverflowError:  # at the ends of the calendar, as while a year is typed
+        moment = dt.datetime.combine(day, dt.time(), dt.UTC)
+    return pa.scalar(moment, type_)
+
+
+def _day_after(day: dt.date) -> dt.date:
+    return day if day == dt.date.max else day + dt.timedelta(days=1)

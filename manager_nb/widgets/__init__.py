@@ -2,10 +2,20 @@
 
 from manager_nb.demo import demonstration
 from manager_nb.widgets.backup_panel import BackupPanel
+from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
 from manager_nb.widgets.paged_table import PagedTable
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.start_panel import StartPanel
 
-__all__ = ["BackupPanel", "ImportPanel", "PagedTable", "Panel", "RestorePanel", "StartPanel", "demonstration"]
+__all__ = [
+    "BackupPanel",
+    "HistoryPanel",
+    "ImportPanel",
+    "PagedTable",
+    "Panel",
+    "RestorePanel",
+    "StartPanel",
+    "demonstration",
+]

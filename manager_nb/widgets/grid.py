@@ -49,6 +49,7 @@ class Grid:
 
     Attributes:
         rows: the table as it was given.
+        plain: its columns in types that can be searched and ordered.
         columns: its columns, in order.
         query: what is asked of it.
         found: the numbers of the rows that answer, in their order.
@@ -81,7 +82,7 @@ class Grid:
 
     def clear(self) -> None:
         """Drop the rows and what was asked of them."""
-        self.rows = self._plain = pa.table({})
+        self.rows = self.plain = pa.table({})
         self.columns: tuple[Column, ...] = ()
         self.query = Query()
         self._choices: dict[str, list[str] | None] = {}
@@ -103,7 +104,7 @@ class Grid:
         usable = plain(rows)
         self._name, self.rows = name, rows
         self.columns = tuple(column for column in columns if column.name in usable.column_names)
-        self._plain = usable.select([column.name for column in self.columns])
+        self.plain = usable.select([column.name for column in self.columns])
         self._hidden = {column.name for column in self.columns if column.hidden}
         self._answer()
 
@@ -153,7 +154,7 @@ class Grid:
             kind: "csv", "xlsx" or "parquet".
         """
         shown = [column for column in self.columns if column.name not in self._hidden]
-        rows = self._plain.select([column.name for column in shown]).take(self.found)
+        rows = self.plain.select([column.name for column in shown]).take(self.found)
         titles = [self._panel.text(column.title) for column in shown]
         told = _in_words(rows, shown, self._panel)
         folder, name = self._folder or export_folder(), self._name
@@ -268,7 +269,7 @@ class Grid:
 
     def _filter(self, column: Column) -> Iterable[Node]:
         text, title = self._panel.text, self._title(column)
-        kind = kind_of(self._plain.schema.field(column.name).type)
+        kind = kind_of(self.plain.schema.field(column.name).type)
         limits = self.query.filters.get(column.name, Filter())
         key = self._key(f"filter-{column.name}")
         if kind in (NUMBER, DATE, MOMENT):
@@ -291,7 +292,7 @@ class Grid:
 
     def _choices_of(self, name: str) -> list[str] | None:
         if name not in self._choices:  # looks at every row, and the rows stay the same
-            self._choices[name] = choices(self._plain, name)
+            self._choices[name] = choices(self.plain, name)
         return self._choices[name]
 
     def _choice(self, column: Column, kind: str, value: str) -> str:
@@ -300,8 +301,8 @@ class Grid:
     def _table(self) -> Node:
         shown = [column for column in self.columns if column.name not in self._hidden]
         numbers = self.found.slice(self._first, self._size).to_pylist()
-        page = self._plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
-        types = {column.name: kind_of(self._plain.schema.field(column.name).type) for column in shown}
+        page = self.plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
+        types = {column.name: kind_of(self.plain.schema.field(column.name).type) for column in shown}
         heads = [self._head(column, types[column.name]) for column in shown]
         rows = [
             self._row(number, [self._words(column, row[column.name], number) for column in shown])
@@ -378,13 +379,13 @@ class Grid:
 
     def _title(self, column: Column) -> str:
         title = self._panel.text(column.title)
-        moment = kind_of(self._plain.schema.field(column.name).type) == MOMENT
+        moment = kind_of(self.plain.schema.field(column.name).type) == MOMENT
         return self._panel.text("{column} ({zone})", column=title, zone=self._panel.zone) if moment else title
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
-        self.found = answer(self._plain, self.query)
+        self.found = answer(self.plain, self.query)
         self._first = 0
         self.forget_export()
 

@@ -11,10 +11,9 @@ import pyarrow.compute as pc
 
 from manager_nb.audit.compare import DIFFERING, ONLY_LEFT, ONLY_RIGHT, Comparison, compare
 from manager_nb.audit.search import commits_of, deleted_records
-from manager_nb.errors import MomentError
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
-from manager_nb.listing.query import day_in
+from manager_nb.listing.query import clock_in, day_in
 from manager_nb.restore.selection import Selection
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import EXACT, NOT_POSSIBLE
@@ -395,18 +394,12 @@ class RestoreWays:
         """The moment that was typed; the last of the minute or of the day.
 
         Raises:
-            SelectionError: the day is none.
-            MomentError: the time is none.
+            SelectionError: the day, or the time of day, is none.
         """
         day, zone = day_in(self._day), ZoneInfo(self._panel.timezone)
         if not self._clock.strip():
             return dt.datetime.combine(day, dt.time.max, zone)
-        try:
-            clock = dt.time.fromisoformat(self._clock.strip())
-        except ValueError as error:
-            raise MomentError(
-                "“{words}” is no time of day.", hint="Write hours and minutes: 14:30.", words=self._clock
-            ) from error
+        clock = clock_in(self._clock)
         exact = self._clock.count(":") > 1
         return dt.datetime.combine(day, clock if exact else clock.replace(second=59, microsecond=999_999), zone)
 

@@ -110,7 +110,7 @@ const build = {
         "data-key": `${node.key}-${index}`, "data-bar": index, tabindex: index === (node.from ?? 0) ? "0" : "-1",
       }, ...bar.parts.map((part) => make("span", { class: `mnb-series-${part.series}`, style: `height: ${(100 * part.count) / most}%` }))));
     const keys = node.series.map((series, index) => make("li", {}, make("span", { class: `mnb-swatch mnb-series-${index}` }), series));
-    return make("figure", { class: "mnb-chart", "data-key": node.key, role: "group", "aria-label": node.label },
+    return make("figure", { class: "mnb-chart", "data-key": node.key, "aria-label": node.label },
       make("div", { class: "mnb-chart-top" }, make("span", {}, node.most), make("ul", { class: "mnb-legend" }, ...keys)),
       make("div", { class: "mnb-bars", "data-send": node.key }, ...bars),
       make("figcaption", {}, make("span", {}, node.first), make("span", {}, node.last)));

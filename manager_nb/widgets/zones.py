@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
@@ -17,13 +17,26 @@ from manager_nb.widgets.preferences import local_timezone
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
 #: How many places are listed at once: who types a little more sees those that are meant.
 MOST = 10
 
 _NO_COUNTRY = frozenset({"ZZ", "001"})
+
+
+class Host(Protocol):
+    """What it needs of the panel, which is made with one: its words, its zone, and where the focus goes."""
+
+    timezone: str
+    focus: str
+
+    @property
+    def words(self) -> Language:
+        """The panel's language."""
+
+    def text(self, msgid: str) -> str:
+        """A text of the catalogue."""
 
 
 class ZoneChooser:
@@ -34,7 +47,7 @@ class ZoneChooser:
         choose: called with the IANA name of the zone that was chosen.
     """
 
-    def __init__(self, panel: Panel, choose: Callable[[str], None]) -> None:
+    def __init__(self, panel: Host, choose: Callable[[str], None]) -> None:
         self._panel, self._choose = panel, choose
         self._words = ""
         self._opened = False
@@ -42,7 +55,7 @@ class ZoneChooser:
     def opener(self) -> Node:
         """The button that says the zone."""
         panel = self._panel
-        label = panel.text("Time zone: {zone}", zone=panel.words.zone(panel.timezone))
+        label = panel.words.text("Time zone: {zone}", zone=panel.words.zone(panel.timezone))
         return view.button(label, self._toggle, key="zone", look="quiet", expanded=self._opened)
 
     def nodes(self) -> Node | None:
@@ -60,7 +73,7 @@ class ZoneChooser:
             on_enter=self._first,
         )
         none = view.paragraph(panel.text("No time zone is called so."), look="muted")
-        more = panel.plural("{count} more: type on.", "{count} more: type on.", len(found) - MOST)
+        more = panel.words.plural("{count} more: type on.", "{count} more: type on.", len(found) - MOST)
         return view.group(
             field,
             self._list(found[:MOST]) if found else none,
@@ -85,7 +98,7 @@ class ZoneChooser:
         )
 
     def _told(self, name: str) -> str:
-        text, told = self._panel.text, self._panel.words.zone(name)
+        text, told = self._panel.words.text, self._panel.words.zone(name)
         if name == self._panel.timezone:
             return text("{zone} — chosen now", zone=told)
         return text("{zone} — this computer’s", zone=told) if name == local_timezone() else told

@@ -52,6 +52,7 @@ def rows() -> pa.Table:
         (Query(filters={"day": Filter(least="2025-07-01", most="2025-07-31")}), [0, 3]),
         (Query(filters={"time": Filter(least="2025-07-01", most="2025-07-31")}, zone="Asia/Kolkata"), [0, 3]),
         (Query(filters={"time": Filter(least="2025-07-01", most="2025-07-31")}), [0, 1]),
+        (Query(filters={"time": Filter(least="0001-01-01", most="9999-12-31")}, zone="Asia/Kolkata"), [0, 1, 3]),
         (Query(filters={"seen": Filter(only="no")}), [1]),
         (Query(by="label"), [0, 1, 2, 3]),
         (Query(by="amount"), [1, 3, 0, 2]),

@@ -1,0 +1,110 @@
+"""How much happened when, and by whom: changes counted by day, week or month, for a chart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DAY, WEEK, MONTH = "day", "week", "month"
+
+MOST_BARS = 100
+"""A chart has at most so many bars, months excepted: then weeks are counted instead of days, then months."""
+
+MOST_USERS = 7
+"""So many users have a series of their own; the rest are counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Changes counted.
+
+    Attributes:
+        unit: "day", "week" (from Monday) or "month".
+        users: the series, the busiest first; None is rows without a user, "" the users beyond `MOST_USERS`.
+        first: the first day of each span of time, without gaps.
+        counts: for each span, the number of changes of each user.
+    """
+
+    unit: str
+    users: tuple[str | None, ...]
+    first: tuple[dt.date, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    def last(self, place: int) -> dt.date:
+        """The last day of a span."""
+        return _next(self.first[place], self.unit) - dt.timedelta(days=1)
+
+    def places(self, least: dt.date, most: dt.date) -> tuple[int, int] | None:
+        """The spans that lie between two days; None where none does."""
+        inside = [place for place, day in enumerate(self.first) if day <= most and self.last(place) >= least]
+        return (inside[0], inside[-1]) if inside else None
+
+
+def activity(rows: pa.Table, zone: str) -> Activity | None:
+    """Count rows of History.
+
+    Args:
+        rows: with the columns ``time`` and ``user``; a row without a time is not counted.
+        zone: IANA name of the zone whose days are meant.
+
+    Returns:
+        None where no row has a time.
+    """
+    rows = rows.select(["time", "user"]).filter(pc.is_valid(rows["time"]))
+    if not rows.num_rows:
+        return None
+    local = pc.local_timestamp(rows["time"].cast(pa.timestamp("us", zone)))
+    days = pc.floor_temporal(local, unit="day").cast(pa.date32())
+    bounds = pc.min_max(days).as_py()
+    unit = _unit(bounds["min"], bounds["max"])
+    table = pa.table({"day": days, "user": rows["user"]}).group_by(["day", "user"]).aggregate([([], "count_all")])
+    users = _users(table)
+    known = {user: place for place, user in enumerate(users)}
+    spans = _spans(_floor(bounds["min"], unit), bounds["max"], unit)
+    places = {day: place for place, day in enumerate(spans)}
+    counts = [[0] * len(users) for _ in spans]
+    for row in table.to_pylist():
+        counts[places[_floor(row["day"], unit)]][known.get(row["user"], len(users) - 1)] += row["count_all"]
+    return Activity(unit, users, tuple(spans), tuple(map(tuple, counts)))
+
+
+def _users(table: pa.Table) -> tuple[str | None, ...]:
+    busy: Counter[str | None] = Counter()
+    for row in table.to_pylist():
+        busy[row["user"]] += row["count_all"]
+    names = [name for name, _ in busy.most_common()]
+    return tuple(names) if len(names) <= MOST_USERS else (*names[:MOST_USERS], "")
+
+
+def _unit(first: dt.date, last: dt.date) -> str:
+    days = (last - first).days + 1
+    if days <= MOST_BARS:
+        return DAY
+    return WEEK if days <= 7 * MOST_BARS else MONTH
+
+
+def _floor(day: dt.date, unit: str) -> dt.date:
+    if unit == WEEK:
+        return day - dt.timedelta(days=day.weekday())
+    return day.replace(day=1) if unit == MONTH else day
+
+
+def _next(day: dt.date, unit: str) -> dt.date:
+    if unit == MONTH:
+        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    return day + dt.timedelta(days=7 if unit == WEEK else 1)
+
+
+def _spans(first: dt.date, last: dt.date, unit: str) -> Sequence[dt.date]:
+    spans = [first]
+    while (following := _next(spans[-1], unit)) <= last:
+        spans.append(following)
+    return spans
