@@ -63,7 +63,8 @@ class ZoneChooser:
         if not self._opened:
             return None
         panel = self._panel
-        found = find_zones(self._words, panel.words)
+        usual = dict.fromkeys((panel.timezone, local_timezone(), "UTC"))
+        found = find_zones(self._words, panel.words) if self._words.strip() else tuple(usual)
         field = view.entry(
             panel.text("Country or city"),
             self._words,
@@ -124,16 +125,15 @@ class ZoneChooser:
 
 
 def find_zones(words: str, language: Language) -> tuple[str, ...]:
-    """The IANA names of the zones that answer to typed words: this machine's first, then those that come nearest.
+    """The IANA names of the zones that answer to typed words, those that come nearest first.
 
     Args:
-        words: of a country, a city or an IANA name, in any of the languages; nothing finds all.
+        words: of a country, a city or an IANA name, in any of the languages.
         language: the reader's, whose names order them.
     """
     wanted = words.casefold().replace("_", " ").split()
     found = [zone for zone in _zones(language.code) if all(word in zone.words for word in wanted)]
-    if wanted:
-        found.sort(key=lambda zone: _nearness(" ".join(wanted), zone.words.split("\n")))
+    found.sort(key=lambda zone: _nearness(" ".join(wanted), zone.words.split("\n")))
     return tuple(zone.name for zone in found)
 
 
@@ -164,11 +164,9 @@ class _Zone:
 
 @functools.cache
 def _zones(code: str) -> tuple[_Zone, ...]:
-    here, language = local_timezone(), Language(code)
-    known = available_timezones()
+    language, known = Language(code), available_timezones()
     names = {name for name in get_global("zone_territories") if country_of(name) and name in known}
-    ordered = sorted(names | {"UTC", here}, key=lambda name: (name != here, name != "UTC", language.zone(name)))
-    return tuple(_Zone(name, _searched(name)) for name in ordered)
+    return tuple(_Zone(name, _searched(name)) for name in sorted(names | {"UTC"}, key=language.zone))
 
 
 def _searched(name: str) -> str:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zones, "local_timezone", lambda: "Europe/London")
-    zones._zones.cache_clear()
 
 
 def test_a_choice_in_one_panel_is_followed_by_all_and_remembered() -> None:
@@ -64,7 +63,6 @@ def test_a_panel_with_a_zone_of_its_own_keeps_it_to_itself() -> None:
         ("asia/kol", "Asia/Kolkata"),
         ("new_york", "America/New_York"),
         ("united states new", "America/New_York"),
-        ("", "Europe/London"),
     ],
 )
 def test_a_zone_is_found_by_country_city_or_its_name_in_files(words: str, name: str) -> None:
@@ -72,11 +70,12 @@ def test_a_zone_is_found_by_country_city_or_its_name_in_files(words: str, name: 
     assert name in find_zones(words, Language("hi"))[:3]
 
 
-def test_the_list_begins_with_this_machine_and_says_what_is_chosen() -> None:
+def test_before_anything_is_typed_the_list_has_what_is_chosen_and_this_machines() -> None:
     screen = Screen(StartPanel(timezone="UTC"))
     screen.press("Time zone: UTC")
     buttons = [node["label"] for node in screen.kinds("button")]
-    assert buttons[1:3] == ["United Kingdom Time — this computer’s", "UTC — chosen now"]
+    assert buttons[1:] == ["UTC — chosen now", "United Kingdom Time — this computer’s", "Choose a business"]
+    screen.fill("Country or city", "america")
     assert "more: type on" in screen.all_text()
 
 
