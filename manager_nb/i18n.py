@@ -1,8 +1,9 @@
 """The user's language: texts from a gettext catalogue, and numbers, sizes and dates as that language writes them.
 
 The English text is the key of its translation. A text with facts is a template with ``{fact}`` placeholders: it is
-translated first and filled in then. Catalogues are the `.po` files under ``locale/``, read as they are: who corrects a
-word there sees it at the next start. `tests/translations.py` lists what a catalogue lacks.
+translated first and filled in then. English has a catalogue too, of what needs a friendlier word. Catalogues are the
+`.po` files under ``locale/``, read as they are: who corrects a word there sees it at the next start.
+`tests/translations.py` lists what a catalogue lacks.
 """
 
 from __future__ import annotations
@@ -204,8 +205,6 @@ def read_catalogue(code: str) -> Catalog:
 
 @functools.cache
 def _catalogue(code: str) -> dict[str, tuple[str, ...]]:
-    if code == "en":
-        return {}
     return {forms[0]: translated for forms, translated in pairs(read_catalogue(code))}
 
 

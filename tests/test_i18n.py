@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
 
+from manager_nb import i18n
 from manager_nb.errors import NotABusinessError
+from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import Language, available, detect
+from manager_nb.model.labels import title
 
 ENGLISH, HINDI = Language("en"), Language("hi")
 MOMENT = dt.datetime(2026, 9, 27, 18, 45, 9, tzinfo=dt.UTC)
@@ -147,3 +151,15 @@ def test_the_language_of_the_machine_is_taken(
     for name, value in set_to.items():
         monkeypatch.setenv(name, value)
     assert detect() == expected
+
+
+def test_a_type_that_the_program_has_no_words_for_gets_some() -> None:
+    raw = [title(kind) for kind in SCHEMA.types() if re.search("[a-z][A-Z]", ENGLISH.text(title(kind)))]
+    assert raw == []
+    assert ENGLISH.text("CheckboxCustomField") == "Custom Field: checkbox"
+    assert HINDI.text("CheckboxCustomField") == "कस्टम फ़ील्ड: चेकबॉक्स"
+
+
+def test_the_english_catalogue_holds_nothing_that_is_no_longer_said() -> None:
+    titles = {title(kind) for kind in SCHEMA.types()}
+    assert [forms for forms, _ in i18n.pairs(i18n.read_catalogue("en")) if forms[0] not in titles] == []

@@ -21,6 +21,7 @@ from traitlets import Any as AnyTrait
 
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import Language, available
+from manager_nb.progress import IN_BYTES
 from manager_nb.widgets import view
 from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.view import Node, View
@@ -265,7 +266,8 @@ class Panel(HasTraits):
         if reading is None or not reading.total:
             return self.text("{step} …", step=step)
         percent = self.words.percent(min(1.0, reading.done / reading.total))
-        done, total = self.words.number(reading.done), self.words.number(reading.total)
+        told = self.words.size if reading.step in IN_BYTES else self.words.number
+        done, total = told(reading.done), told(reading.total)
         return self.text("{step} — {done} of {total} ({percent})", step=step, done=done, total=total, percent=percent)
 
     # ---- drawing -------------------------------------------------------------------------------------------------
