@@ -6,7 +6,6 @@ from typing import Protocol
 
 from manager_nb.errors import CancelledError
 
-
 IN_BYTES = frozenset(
     {"Attachments", "Compressing", "Converting", "Copying", "Reading the file", "Unpacking", "Writing"}
 )

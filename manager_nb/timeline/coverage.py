@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from manager_nb.model.business import Business
 
 
+_CREATED = f'SELECT "Object" FROM "{HISTORY}" WHERE coalesce("ContentTypeBefore", ?) = ?'  # noqa: S608 - our words
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How many records have their creation in History; the others were there before it begins, or came without it.
@@ -39,7 +42,7 @@ def coverage_of(business: Business, progress: Progress = SILENT) -> Coverage:
         return Coverage(0, 0)
     check(progress)
     known = {"Object", "ContentTypeBefore"} <= set(database.columns(HISTORY))
-    created = f'SELECT "Object" FROM "{HISTORY}" WHERE coalesce("ContentTypeBefore", ?) = ?' if known else "NULL, ?, ?"
+    created = _CREATED if known else "NULL, ?, ?"
     # By type, and apart those whose key is their type's: of most types that is the template for new records.
     sql = (
         'SELECT "ContentType", lower("Key") = lower("ContentType"), COUNT(*), SUM("Key" IN ('  # noqa: S608 - our words
