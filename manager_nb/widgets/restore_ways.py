@@ -228,7 +228,7 @@ class RestoreWays:
         fields = (
             view.day(text("Day"), self._day, self._set_day, key="day"),
             view.entry(
-                text("Time ({zone})", zone=panel.timezone),
+                text("Time ({zone})", zone=panel.zone),
                 self._clock,
                 self._set_clock,
                 key="clock",
