@@ -71,6 +71,8 @@ _FIELD_COLUMNS = (
     Column("after", mark("Now")),
     Column("kind", mark("What happened"), words=KINDS, hidden=True),
 )
+_ACTION = ("commit", "ticks", "user")
+"""What tells actions of History apart."""
 _PLACE = "ways"
 
 
@@ -105,7 +107,8 @@ class RestoreWays:
         self._comparison: Comparison | None = None
         self._day = self._clock = ""
         self._action: dict[str, Any] | None = None
-        self._unkeyed = 0
+        self._at: dt.datetime | None = None
+        self._asked = object()
 
     # ---- the business --------------------------------------------------------------------------------------------
 
@@ -121,14 +124,12 @@ class RestoreWays:
         self.forget()
         self._current = business
         self._history, deleted, actions = seen
-        keyed = actions.filter(pc.is_valid(actions["commit"]))
-        self._unkeyed = actions.num_rows - keyed.num_rows
         self._deleted.show("", deleted, _DELETED_COLUMNS)
-        self._actions.show("", keyed, _ACTION_COLUMNS)
-        self._instants.show("", keyed, _ACTION_COLUMNS)
-        if keyed.num_rows:
-            newest = keyed["time"][0].as_py()
-            self._day = self._panel.local(newest).date().isoformat() if newest else ""
+        self._actions.show("", actions, _ACTION_COLUMNS)
+        timed = actions.filter(pc.or_(pc.is_valid(actions["commit"]), pc.is_valid(actions["ticks"])))
+        self._instants.show("", timed, _ACTION_COLUMNS)
+        newest = pc.max(actions["time"]).as_py()
+        self._day = self._panel.local(newest).date().isoformat() if newest else ""
 
     def forget(self) -> None:
         """Drop everything that was chosen."""
@@ -143,22 +144,34 @@ class RestoreWays:
     def selection(self) -> Selection | None:
         """What a plan is to be made for; None while nothing is chosen."""
         if self.way == DELETED:
-            rows = self._deleted.selected
-            if not rows.num_rows:
-                return None
-            keys, commits, ticks = (rows[name].to_pylist() for name in ("object", "commit", "ticks"))
-            if None in commits:  # old rows have no key of their action: the moments of the deletions name them as well
-                return Selection(keys=keys, between=(min(ticks), max(ticks)))
-            return Selection(keys=keys, commits=commits)
+            return Selection(changes=self._deleted.selected["change"].to_pylist()) if self._deleted.ticked else None
         if self.way == UNDO:
-            commits = self._actions.selected["commit"].to_pylist() if self._actions.ticked else []
-            return Selection(commits=commits) if commits else None
+            return self._undone() if self._actions.ticked else None
         if self.past is None:
             return None
         if self.everything:
             return Selection.everything()
         keys = self._differing.selected["key"].to_pylist() if self._differing.ticked else []
         return Selection(keys=keys) if keys else None
+
+    def _undone(self) -> Selection:
+        """The ticked actions; where old ones have no key, by their changes one by one."""
+        actions = self._actions.selected.select(_ACTION).to_pylist()
+        commits = [action["commit"] for action in actions]
+        if None not in commits:
+            return Selection(commits=commits)
+        return Selection(
+            changes=[change for action in actions for change in self._changes_of(action)["change"].to_pylist()]
+        )
+
+    def _changes_of(self, action: dict[str, Any]) -> pa.Table:
+        """The rows of History of an action."""
+        rows = self._history
+        if action["commit"] is not None:
+            return rows.filter(pc.equal(rows["commit"], action["commit"]))
+        same = (action["ticks"], action["user"])
+        mine = zip(*(rows[name].to_pylist() for name in _ACTION), strict=True)
+        return rows.filter(pa.array([key is None and (ticks, user) == same for key, ticks, user in mine], pa.bool_()))
 
     def source(self) -> Business | None:
         """Where the records come from: the business itself, whose changes are taken back, or the past."""
@@ -202,16 +215,8 @@ class RestoreWays:
         text = self._panel.text
         self._actions.rename(text("Actions"))
         self._mates.rename(text("Changes of this action"))
-        yield self._actions.nodes()
-        if self._unkeyed:
-            yield view.paragraph(
-                self._panel.plural(
-                    "{count} old action has no key in History, so it is not listed: take a moment instead.",
-                    "{count} old actions have no key in History, so they are not listed: take a moment instead.",
-                    self._unkeyed,
-                ),
-                look="muted",
-            )
+        none = text("History knows of no action.")
+        yield self._actions.nodes() if self._actions.rows.num_rows else view.paragraph(none)
         if self._mates.rows.num_rows:
             yield view.section(
                 text("Changes of this action"),
@@ -297,7 +302,7 @@ class RestoreWays:
     def _then(self) -> str:
         if self._action is not None:
             return self._when(self._action)
-        return self._panel.moment(self._moment())
+        return self._panel.moment(self._at) if self._at else "–"
 
     def _certificate(self, past: Business) -> Node | None:
         if not isinstance(past, PastBusiness):
@@ -341,9 +346,10 @@ class RestoreWays:
         self._changed()
 
     def _leave_past(self) -> None:
-        if self.past is not None and not isinstance(self.past, PastBusiness):
-            self.past.close()
-        self.past = self._comparison = None
+        if self.past is not None:
+            _closed(self.past)
+        self.past = self._comparison = self._at = None
+        self._asked = object()
         self.everything = False
         self._differing.clear()
         self._fields.clear()
@@ -355,10 +361,9 @@ class RestoreWays:
             self._change.open(self._current, self._deleted.rows.slice(number, 1).to_pylist()[0])
 
     def _open_action(self, number: int) -> None:
-        commit = self._actions.rows["commit"][number]
-        rows = self._history.filter(pc.equal(self._history["commit"], commit))
+        action = self._actions.rows.select(_ACTION).slice(number, 1).to_pylist()[0]
         self._change.close()
-        self._mates.show("", rows, _CHANGE_COLUMNS)
+        self._mates.show("", self._changes_of(action), _CHANGE_COLUMNS)
         self._panel.focus = "mates"
 
     def _open_mate(self, number: int) -> None:
@@ -411,8 +416,9 @@ class RestoreWays:
             current, action = self._current, self._action
             if current is None:
                 return
-            when = None if action is not None else self._moment()
             commit = action["commit"] if action is not None else None
+            self._at = self._moment() if action is None else None
+            when = self._at if action is None else (None if commit else action["ticks"])
             self._compare(lambda _: current.as_at(when, commit=commit), _PLACE)
 
     def _open_other(self, path: Path) -> None:
@@ -422,7 +428,7 @@ class RestoreWays:
             self._compare(lambda progress: open_business(path, progress=progress), "other")
 
     def _compare(self, make: Callable[[Progress], Business], place: str) -> None:
-        current = self._current
+        current, asked = self._current, self._asked
 
         def work(progress: Progress) -> tuple[Business, Comparison, pa.Table]:
             assert current is not None  # noqa: S101 - the way is shown only with a business
@@ -430,12 +436,14 @@ class RestoreWays:
             try:
                 comparison = compare(past, current, progress=progress)
             except BaseException:
-                if not isinstance(past, PastBusiness):
-                    past.close()
+                _closed(past)
                 raise
             return past, comparison, _with_fields(comparison)
 
         def show(done: tuple[Business, Comparison, pa.Table]) -> None:
+            if asked is not self._asked:  # another past was chosen meanwhile
+                _closed(done[0])
+                return
             self.past, self._comparison, rows = done
             self._differing.show("", rows, _DIFFERING_COLUMNS)
             self._panel.focus = "everything"
@@ -453,6 +461,12 @@ class RestoreWays:
     def _take_everything(self, everything: bool) -> None:
         self.everything = everything
         self._changed()
+
+
+def _closed(past: Business) -> None:
+    """Close another file; a moment of the business is closed with it."""
+    if not isinstance(past, PastBusiness):
+        past.close()
 
 
 def _with_fields(comparison: Comparison) -> pa.Table:
