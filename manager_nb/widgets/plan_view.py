@@ -102,23 +102,14 @@ class PlanView:
                 f"{one.name} {one.remark}".rstrip(),
                 one.count_before,
                 one.count_after,
-                one.currency,
-                one.sum_before,
-                one.sum_after,
+                *(f"{one.currency} {value}".strip() for value in (one.sum_before, one.sum_after)),
             )
             for one in lines
         ]
-        heads = (
-            text("Control totals"),
-            text("Count before"),
-            text("Count after"),
-            text("Currency"),
-            text("Sum before"),
-            text("Sum after"),
-        )
-        return view.table(
-            text("Control totals: before, and in the new file"), heads, rows, numbers=(1, 2, 4, 5), key="totals"
-        )
+        heads = [text("Type or account")]
+        heads += [text("Count before"), text("Count after"), text("Sum before"), text("Sum after")]
+        caption = text("Control totals: before, and in the new file")
+        return view.table(caption, heads, rows, numbers=(1, 2, 3, 4), key="totals")
 
     def _modes(self, plan: RestorePlan) -> Node:
         text = self._panel.text
