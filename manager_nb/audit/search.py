@@ -54,7 +54,7 @@ def find_changes(
     dated: tuple[dt.date, dt.date] | None = None,
     amounts: tuple[Number | None, Number | None] | None = None,
     party: str | None = None,
-    field: str | None = None,
+    field: str | Iterable[str] | None = None,
     text: str | None = None,
     zone: str = "UTC",
     among: Table | None = None,
@@ -76,7 +76,8 @@ def find_changes(
             never floats. Documents whose amount is not known do not match.
         party: words in the name of a customer, supplier, employee or capital account that the record, before or after
             the change, refers to or is, under whatever name it ever had; or its key.
-        field: words in the name of a field that was changed, as in ``business.changes``: "credit limit", "Lines.Qty".
+        field: words in the name of a field that was changed, as in ``business.changes``: "credit limit", "Lines.Qty";
+            of several, one is enough.
         text: words in the record's label, or in a changed field before or after.
         zone: the time zone of dates in `between`.
         among: ask only of these, a table that this function or ``business.history`` gave: it is not read again.
@@ -105,7 +106,7 @@ def find_changes(
             rows = rows.filter(pc.is_in(pc.utf8_lower(rows[column]), lower))
     rows = _in_range(rows, between, dated, amounts, zone)
     if field is not None or text is not None:
-        rows = _worded(business, rows, field, text, progress)
+        rows = _worded(business, rows, None if field is None else _listed(field), text, progress)
     if party is not None:
         rows = _having(rows, changes_with_party(business, set(rows["change"].to_pylist()), party, progress))
     return Table.of("History", rows)
@@ -228,7 +229,9 @@ def _exact(limit: Number) -> Decimal:
     return Decimal(limit)
 
 
-def _worded(business: Business, rows: pa.Table, field: str | None, text: str | None, progress: Progress) -> pa.Table:
+def _worded(
+    business: Business, rows: pa.Table, fields: list[str] | None, text: str | None, progress: Progress
+) -> pa.Table:
     """The rows whose changed fields have these words; a text may be in the record's label as well."""
     labelled: set[str] = set()
     if text is not None:
@@ -237,13 +240,13 @@ def _worded(business: Business, rows: pa.Table, field: str | None, text: str | N
     progress.start("Searching", len(business.history))
     for told in business.changes.batches(columns=["change", "field", "path", "before", "after"]):
         check(progress)
-        if field is not None:
+        for field in fields or ():
             fielded.update(_changes_with(told, ("field", "path"), field))
         if text is not None:
             worded.update(_changes_with(told, ("before", "after"), text))
         progress.advance(pc.count_distinct(told["change"]).as_py())
     progress.finish()
-    asked = [found for wanted, found in ((field, fielded), (text, worded | labelled)) if wanted is not None]
+    asked = [found for wanted, found in ((fields, fielded), (text, worded | labelled)) if wanted is not None]
     return _having(rows, set.intersection(*asked))
 
 
