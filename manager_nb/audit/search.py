@@ -125,7 +125,7 @@ def life_of(business: Business, key: str) -> Table:
     Raises:
         NotFoundError: neither the business nor its History has that record.
     """
-    life = business.trail.lives.get(key.lower())
+    life = business.trail.life(key)
     if life is None:
         raise NotFoundError(
             "There is no record with the key {key}, neither now nor in History.",
@@ -135,7 +135,7 @@ def life_of(business: Business, key: str) -> Table:
         )
     links = [*life.chain.links, *life.chain.twins]
     places = {link.change: place for place, link in enumerate(links)}
-    rows = business.history.to_arrow()
+    rows = business.history_of(key).to_arrow()
     rows = rows.filter(pc.is_in(rows["change"], pa.array(list(places), pa.string())))
     order = pa.array([places[change] for change in rows["change"].to_pylist()], pa.int64())
     return Table.of("Life", rows.take(pc.sort_indices(order)))
@@ -144,16 +144,19 @@ def life_of(business: Business, key: str) -> Table:
 def deleted_records(business: Business) -> Table:
     """The records that are gone: of each its deletion, a row of ``business.history``, the last deleted first.
 
-    A record that was deleted and is there again is not among them; nor is one that vanished without a deletion.
+    A record that was deleted and is there again is not among them; nor is one that vanished without a deletion. Where
+    one was deleted several times, its last deletion is the one that the links between its changes tell.
     """
     there = {key.lower() for key, _, _ in business.objects()}
     rows = business.history.to_arrow()
     rows = rows.filter(pc.equal(rows["action"], "delete"))
-    last: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for place, key in enumerate(rows["object"].to_pylist()):
         if str(key).lower() not in there:
-            last.setdefault(str(key).lower(), place)
-    return Table.of("Deleted records", rows.take(pa.array(list(last.values()), pa.int64())))
+            places.setdefault(str(key).lower(), []).append(place)
+    changes = rows["change"].to_pylist()
+    last = [_last_of(business, key, found, changes) for key, found in places.items()]
+    return Table.of("Deleted records", rows.take(pa.array(sorted(last), pa.int64())))
 
 
 def commits_of(changes: Business | Table, progress: Progress = SILENT) -> Table:
@@ -190,6 +193,14 @@ def commits_of(changes: Business | Table, progress: Progress = SILENT) -> Table:
         if row["type"] is not None and row["type"] not in one["types"]:
             one["types"].append(row["type"])
     return Table.of("Actions", pa.Table.from_pylist(list(found.values()), COMMITS))
+
+
+def _last_of(business: Business, key: str, places: list[int], changes: list[str]) -> int:
+    """Which of a record's deletions is the last one."""
+    life = business.trail.lives.get(key) if len(places) > 1 else None
+    if life is None or not life.chain.links:
+        return places[0]
+    return next((place for place in places if changes[place] == life.chain.links[-1].change), places[0])
 
 
 def _listed(values: Any) -> list[Any]:

@@ -41,7 +41,7 @@ _DID = {
 _UNSAID = mark("{user} did something with it on {time}; History does not say what was there before or after.")
 
 COLUMNS = (
-    Column("path", mark("Field")),
+    Column("path", mark("Field"), paths=True),
     Column("line", mark("Line")),
     Column("before", mark("Before")),
     Column("after", mark("After")),

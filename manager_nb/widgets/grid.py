@@ -382,7 +382,7 @@ class Grid:
     def _title(self, column: Column) -> str:
         title = self._panel.text(column.title)
         moment = kind_of(self.plain.schema.field(column.name).type) == MOMENT
-        return self._panel.text("{column} ({zone})", column=title, zone=self._panel.timezone) if moment else title
+        return self._panel.text("{column} ({zone})", column=title, zone=self._panel.zone) if moment else title
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
