@@ -1,8 +1,9 @@
 """The user's language: texts from a gettext catalogue, and numbers, sizes and dates as that language writes them.
 
 The English text is the key of its translation. A text with facts is a template with ``{fact}`` placeholders: it is
-translated first and filled in then. Catalogues are the `.po` files under ``locale/``, read as they are: who corrects a
-word there sees it at the next start. `tests/translations.py` lists what a catalogue lacks.
+translated first and filled in then. English has a catalogue too, of what needs a friendlier word. Catalogues are the
+`.po` files under ``locale/``, read as they are: who corrects a word there sees it at the next start.
+`tests/translations.py` lists what a catalogue lacks.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.core import get_global
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -46,6 +48,8 @@ _LANGUAGES = {
     "hi": _Habits("हिन्दी", Locale.parse("hi"), "d MMMM y"),
 }
 _VARIABLES = ("MANAGER_NB_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+_NOWHERE, _WORLD = "ZZ", "001"
+"""What Babel has for zones that belong to no country."""
 _SIZES = ("kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
@@ -149,8 +153,8 @@ class Language:
 
         Args:
             moment: an aware time.
-            zone: IANA name of the zone to tell it in, named behind it in brackets; None tells it in its own zone and
-                names none (for lists that name it in their heading).
+            zone: IANA name of the zone to tell it in, named behind it in brackets as :meth:`zone` does; None tells it
+                in its own zone and names none (for lists that name it in their heading).
             seconds: whether seconds are told too.
 
         Raises:
@@ -161,11 +165,36 @@ class Language:
         local = moment.astimezone(ZoneInfo(zone)) if zone else moment
         pattern = f"{_LANGUAGES[self.code].day}, HH:mm{':ss' if seconds else ''}"
         told = format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
-        return self.text("{time} ({zone})", time=told, zone=zone) if zone else told
+        return self.text("{time} ({zone})", time=told, zone=self.zone(zone)) if zone else told
+
+    def zone(self, name: str) -> str:
+        """A time zone as people call it: India Time, New York Time, UTC.
+
+        Args:
+            name: its IANA name, which stays what files and scripts hold.
+        """
+        return _zone(self.code, name)
+
+    def country(self, code: str) -> str:
+        """A country by its code: IN is India; nothing for a code that is none."""
+        return str(self._locale.territories.get(code, ""))
 
     @property
     def _locale(self) -> Locale:
         return _LANGUAGES[self.code].locale
+
+
+@functools.cache
+def _zone(code: str, name: str) -> str:
+    territories, aliases = get_global("zone_territories"), get_global("zone_aliases")
+    known = aliases.get(name, name)
+    if territories.get(known, _NOWHERE) in (_NOWHERE, _WORLD):
+        return "UTC" if known in ("Etc/UTC", "UTC") else name
+    locale = _LANGUAGES[code].locale
+    place = get_timezone_location(ZoneInfo(known), locale=locale)
+    if "(" not in place:  # else: a country with several zones, whose city says it shorter
+        return place
+    return str(locale.zone_formats["region"] % get_timezone_location(ZoneInfo(known), locale=locale, return_city=True))
 
 
 def read_catalogue(code: str) -> Catalog:
@@ -176,8 +205,6 @@ def read_catalogue(code: str) -> Catalog:
 
 @functools.cache
 def _catalogue(code: str) -> dict[str, tuple[str, ...]]:
-    if code == "en":
-        return {}
     return {forms[0]: translated for forms, translated in pairs(read_catalogue(code))}
 
 

@@ -6,6 +6,11 @@ from typing import Protocol
 
 from manager_nb.errors import CancelledError
 
+IN_BYTES = frozenset(
+    {"Attachments", "Compressing", "Converting", "Copying", "Reading the file", "Unpacking", "Writing"}
+)
+"""The steps whose units are bytes, told as sizes; those of all others are counted: records, rows, pages."""
+
 
 class Progress(Protocol):
     """What long work calls. A panel draws it, the command line prints it, tests count it."""

@@ -182,7 +182,7 @@ class _Opening:
         """A file that no program writes to once it is there: read where it is, it must be the same afterwards."""
         with sources.reading(self._path) as file:
             seen = sources.state(file)
-            self._progress.start("Reading", seen.size)
+            self._progress.start("Reading the file", seen.size)
             sha256 = sources.digest(file, self._progress)
             self._progress.finish()
             if kind in PACKED:

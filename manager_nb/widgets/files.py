@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from manager_nb.demo import demonstration
 from manager_nb.widgets import view
+from manager_nb.widgets.folder_list import FolderList, folder_name
 from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, no_folder, typed_path
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from manager_nb.widgets.folders import Item, Listing
+    from manager_nb.widgets.folders import Listing
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
@@ -42,6 +43,7 @@ class Chooser:
         self._chosen = chosen
         self._start = start
         self._listing: Listing | None = None
+        self._list = FolderList(panel, place, self.go, self.choose if self.files else None)
         self._typed = ""
         self.opened = False
 
@@ -57,7 +59,7 @@ class Chooser:
     def go(self, folder: Path) -> None:
         """Show a folder."""
         self._show(folder)
-        self._panel.focus = self._key("list")
+        self._panel.focus = self._list.first
 
     def choose(self, path: Path) -> None:
         """Take a path as the choice and close."""
@@ -77,7 +79,7 @@ class Chooser:
             return None
         trouble = self._panel.trouble(self._place)
         return view.group(
-            *self._shortcuts(), self._path_field(), trouble, *self._contents(), *self._below(), look="browser"
+            *self._shortcuts(), self._path_field(), trouble, *self._list.nodes(), *self._below(), look="browser"
         )
 
     # ---- parts of the screen -------------------------------------------------------------------------------------
@@ -108,46 +110,6 @@ class Chooser:
         )
         return view.row(field, view.button(self._panel.text("Open"), self._follow, key=self._key("go")))
 
-    def _contents(self) -> Iterable[Node]:
-        listing, panel = self._listing, self._panel
-        if listing is None:
-            return
-        lines = [*self._up(listing), *(self._line(n, item) for n, item in enumerate(listing.items))]
-        yield view.table(
-            panel.text("Contents of {folder}", folder=_name(listing.folder)),
-            [panel.text("Name"), panel.text("Size"), panel.text("Modified ({zone})", zone=panel.timezone)],
-            lines,
-            numbers=(1,),
-            key=self._key("list"),
-            arrows=True,
-        )
-        if listing.hidden:
-            more = panel.plural(
-                "{count} more is not listed: paste the path instead.",
-                "{count} more are not listed: paste the path instead.",
-                listing.hidden,
-            )
-            yield view.paragraph(more, look="muted")
-        elif self.files and all(item.folder for item in listing.items):
-            yield view.paragraph(panel.text("No business file (.manager) is in this folder."), look="muted")
-
-    def _up(self, listing: Listing) -> Iterable[list[str | Node]]:
-        up = listing.folder.parent
-        if up != listing.folder:
-            label = self._panel.text("Up to {folder}", folder=_name(up))
-            yield [view.button(label, self._opening(up), key=self._key("up"), look="up"), "", ""]
-
-    def _line(self, number: int, item: Item) -> list[str | Node]:
-        words = self._panel.words
-        button = view.button(
-            item.name,
-            self._opening(item.path) if item.folder else self._choosing(item.path),
-            key=self._key(f"item-{number}"),
-            look="folder" if item.folder else "file",
-            name=self._panel.text("Folder {name}", name=item.name) if item.folder else "",
-        )
-        return [button, "" if item.folder else words.size(item.size), words.datetime(self._panel.local(item.modified))]
-
     def _below(self) -> Iterable[Node]:
         return ()
 
@@ -157,6 +119,7 @@ class Chooser:
         with self._panel.change(self._place):
             self._panel.clear(self._place)
             self._listing = list_folder(folder, files=self.files)
+            self._list.show(self._listing)
             self._typed = str(folder)
 
     def _type(self, words: str) -> None:
@@ -216,7 +179,7 @@ class FolderChooser(Chooser):
         if self._listing is None:
             return
         panel, here = self._panel, self._listing.folder
-        use = panel.text("Use this folder: {folder}", folder=_name(here))
+        use = panel.text("Use this folder: {folder}", folder=folder_name(here))
         yield view.button(use, self._choosing(here), key=self._key("use"), look="strong")
         field = view.entry(
             panel.text("Name of a new folder here"),
@@ -237,7 +200,3 @@ class FolderChooser(Chooser):
                 folder = make_folder(self._listing.folder, self._new)
                 self._new = ""
                 self.go(folder)
-
-
-def _name(folder: Path) -> str:
-    return folder.name or str(folder)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from manager_nb.errors import SourceMissingError, SourceUnreadableError, TargetUnwritableError
+from manager_nb.widgets.file_facts import FileFacts, facts_of
 
 #: Names of businesses and backups: Manager's own endings, perhaps compressed.
 BUSINESS = re.compile(r"\.manager(\.tar)?(\.(gz|zst))?$", re.IGNORECASE)
-#: A longer listing is cut: nobody reads it, and a path can be typed.
-MOST = 500
+#: A longer listing is cut: a path can be typed.
+MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Item:
         folder: whether it is a folder.
         size: bytes of a file.
         modified: when it was last written.
+        facts: what is known of a file without opening it; None for a folder.
     """
 
     path: Path
     folder: bool
     size: int
     modified: datetime
+    facts: FileFacts | None = None
 
     @property
     def name(self) -> str:
@@ -65,13 +68,9 @@ def list_folder(folder: Path, *, files: bool = True) -> Listing:
         SourceMissingError: there is no such folder.
         SourceUnreadableError: it may not be listed.
     """
-    items: list[Item] = []
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                item = _item(entry, files=files)
-                if item is not None:
-                    items.append(item)
+        with os.scandir(folder) as found:
+            entries = list(found)
     except NotADirectoryError as error:
         raise no_folder(folder) from error
     except FileNotFoundError as error:
@@ -88,8 +87,10 @@ def list_folder(folder: Path, *, files: bool = True) -> Listing:
             path=folder,
             name=folder.name,
         ) from error
+    items = [item for item in (_item(entry, files=files) for entry in entries) if item is not None]
     items.sort(key=lambda item: (not item.folder, item.name.casefold() if item.folder else -item.modified.timestamp()))
-    return Listing(folder, tuple(items[:MOST]), max(0, len(items) - MOST))
+    names = {entry.name for entry in entries}
+    return Listing(folder, tuple(_known(item, names) for item in items[:MOST]), max(0, len(items) - MOST))
 
 
 def no_folder(file: Path) -> SourceMissingError:
@@ -162,6 +163,16 @@ def backup_folder() -> Path:
 def export_folder() -> Path:
     """Where exported tables and saved attachments go unless another folder is chosen; made when the first one is."""
     return Path.home() / "Manager exports"
+
+
+def _known(item: Item, names: set[str]) -> Item:
+    """The same with what is known of the file from outside."""
+    if item.folder:
+        return item
+    try:
+        return replace(item, facts=facts_of(item.path, item.path.stat(), names))
+    except OSError:
+        return item  # gone meanwhile
 
 
 def _item(entry: os.DirEntry[str], *, files: bool) -> Item | None:

@@ -21,10 +21,12 @@ from traitlets import Any as AnyTrait
 
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import Language, available
+from manager_nb.progress import IN_BYTES
 from manager_nb.widgets import view
 from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.view import Node, View
 from manager_nb.widgets.work import Job
+from manager_nb.widgets.zones import ZoneChooser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +42,8 @@ class Panel(HasTraits):
 
     Args:
         language: code of the language ("en", "hi"); None follows the one chosen in any panel, and remembers it.
-        timezone: IANA name of the zone in which times are shown; None is this machine's.
+        timezone: IANA name of the zone in which times are shown; None follows the one chosen in any panel, at first
+            this machine's.
 
     Attributes:
         busy: whether long work is under way.
@@ -63,7 +66,8 @@ class Panel(HasTraits):
         self._error_place = self._work_place = ""
         self._handlers: dict[str, Callable[..., None]] = {}
         self._view = View()
-        self._own_language = language is not None
+        self._own_language, self._own_timezone = language is not None, timezone is not None
+        self._zones = ZoneChooser(self, self._choose_timezone)
         self._focus, self._focus_asked = "", 0
         kept = preferences()
         kept.refresh()
@@ -73,7 +77,7 @@ class Panel(HasTraits):
             self.timezone = timezone or kept.timezone
         if not self._own_language:
             kept.observe(lambda change: self.set_trait("language", change["new"]), "language")
-        if timezone is None:
+        if not self._own_timezone:
             kept.observe(lambda change: self.set_trait("timezone", change["new"]), "timezone")
         self._view.on_msg(self._receive)
         self.observe(self._changed, All)
@@ -132,6 +136,11 @@ class Panel(HasTraits):
     def moment(self, when: datetime) -> str:
         """A moment in words, in the panel's zone, with the zone's name beside it."""
         return self.words.datetime(when, self.timezone)
+
+    @property
+    def zone(self) -> str:
+        """The panel's zone as people call it, for headings of moments: "India Time"."""
+        return self.words.zone(self.timezone)
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
@@ -267,7 +276,8 @@ class Panel(HasTraits):
         if reading is None or not reading.total:
             return self.text("{step} …", step=step)
         percent = self.words.percent(min(1.0, reading.done / reading.total))
-        done, total = self.words.number(reading.done), self.words.number(reading.total)
+        told = self.words.size if reading.step in IN_BYTES else self.words.number
+        done, total = told(reading.done), told(reading.total)
         return self.text("{step} — {done} of {total} ({percent})", step=step, done=done, total=total, percent=percent)
 
     # ---- drawing -------------------------------------------------------------------------------------------------
@@ -275,13 +285,13 @@ class Panel(HasTraits):
     def _draw(self) -> None:
         with self._lock:
             try:
-                nodes = tuple(node for node in self.body() if node is not None)
+                nodes = tuple(node for node in (self._zones.nodes(), *self.body()) if node is not None)
             except Exception as error:  # noqa: BLE001 - a panel that cannot draw itself says so
                 self._depth += 1
                 self.fail(error)
                 self._depth -= 1
                 nodes = tuple(node for node in (self.trouble(),) if node is not None)
-            tools = (self._language_switch(),)
+            tools = (self._zones.opener(), self._language_switch())
             self._handlers = {
                 node.key: node.on for top in (*tools, *nodes) for node in top.walk() if node.on is not None
             }
@@ -309,6 +319,12 @@ class Panel(HasTraits):
             self.language = code
         else:
             preferences().language = code
+
+    def _choose_timezone(self, name: str) -> None:
+        if self._own_timezone:
+            self.timezone = name
+        else:
+            preferences().timezone = name
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         with self.change():

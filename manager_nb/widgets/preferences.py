@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from babel.dates import LOCALTZ
 from traitlets import HasTraits, List, Unicode
@@ -117,7 +118,10 @@ def _read(store: Path) -> dict[str, Any]:
 
 
 def _known(kept: dict[str, Any]) -> dict[str, Any]:
-    return {name: kept[name] for name, shape in _SHAPES.items() if isinstance(kept.get(name), shape)}
+    known = {name: kept[name] for name, shape in _SHAPES.items() if isinstance(kept.get(name), shape)}
+    if known.get("timezone", "UTC") not in available_timezones():
+        del known["timezone"]  # of another machine, or edited by hand: no panel could show a time in it
+    return known
 
 
 def _replace(store: Path, text: str) -> None:

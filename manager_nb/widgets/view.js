@@ -77,7 +77,7 @@ const build = {
 
   button: (node) =>
     make("button", {
-      type: "button", class: `mnb-button${node.look ? ` mnb-${node.look}` : ""}`, "data-key": node.key, "data-act": "press",
+      type: "button", class: ["mnb-button", ...(node.look ?? "").split(" ").filter(Boolean).map((look) => `mnb-${look}`)].join(" "), "data-key": node.key, "data-act": "press",
       disabled: node.disabled, "aria-label": node.name, "aria-expanded": node.expanded, "data-focus": node.focus,
     }, node.label),
 

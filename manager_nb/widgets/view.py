@@ -189,7 +189,8 @@ class Line:
         tick: called with the new state of its checkbox; None: it has none.
         ticked: whether it is ticked.
         current: whether it is the one that is open.
-        name: the checkbox's name for screen readers.
+        name: for screen readers, of its checkbox; without one, of what opens it where the first cell says too little.
+        look: of what opens it: "" (words), "folder", "file" or "up".
     """
 
     cells: tuple[str | Node, ...]
@@ -199,6 +200,7 @@ class Line:
     ticked: bool = False
     current: bool = False
     name: str = ""
+    look: str = ""
 
 
 def grid(caption: str, heads: Sequence[Head], lines: Sequence[Line], *, key: str, tick: str = "") -> Node:
@@ -225,7 +227,10 @@ def _line(line: Line, heads: Sequence[Head]) -> Node:
         if place == 0 and line.open is not None:
             inside: tuple[Node, ...] = () if isinstance(cell, str) else (cell,)
             label = cell if isinstance(cell, str) and cell else "–"
-            opener = Node("button", {"label": label, "key": f"{line.key}-open", "look": "row"}, on=line.open)
+            look, name = f"row {line.look}".strip(), line.name if line.tick is None else ""
+            opener = Node(
+                "button", {"label": label, "key": f"{line.key}-open", "look": look, "name": name}, on=line.open
+            )
             cells.append(Node("td", {"type": heads[place].kind}, (opener, *inside)))
         else:
             cells.append(Node("td", {"type": heads[place].kind}, (_cell(cell),)))

@@ -353,7 +353,7 @@ def test_a_full_disk_is_named(
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("step", ["Reading", "Unpacking", "Copying", "Checking"])
+@pytest.mark.parametrize("step", ["Reading the file", "Unpacking", "Copying", "Checking"])
 def test_cancel_leaves_nothing_behind(step: str, packed: dict[str, Path], temporary: Path) -> None:
     class Impatient:
         cancelled = False

@@ -208,7 +208,7 @@ def test_what_was_found_is_told_in_the_language_and_the_zone_of_the_panel(himala
     panel.create()
     panel.wait(60)
     english = found(panel)
-    assert "(Asia/Kolkata) by manager_nb" in english["The file is the one in its manifest"]
+    assert "(India Time) by manager_nb" in english["The file is the one in its manifest"]
     assert english["The file can be read"].endswith("MB")
     Screen(panel).speak("hi")
     told = found(panel)

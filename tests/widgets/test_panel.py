@@ -233,5 +233,28 @@ def test_a_moment_names_its_zone() -> None:
 
     panel = Counter(timezone="Asia/Kolkata", language="en")
     words = panel.moment(datetime(2026, 3, 27, 11, 35, tzinfo=UTC))
-    assert "Asia/Kolkata" in words
+    assert "(India Time)" in words
     assert "5:05" in words or "17:05" in words
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("Copying", "Copying — 1.5 MB of 3 MB (50%)"),
+        ("Checking records", "Checking records — 1,500,000 of 3,000,000 (50%)"),
+    ],
+)
+def test_how_far_work_is_is_told_in_sizes_or_numbers(step: str, words: str) -> None:
+    panel = Counter(language="en")
+
+    def half(progress: Progress) -> None:
+        progress.start(step, 3_000_000)
+        progress.advance(1_500_000)
+        told.extend(node["words"] for node in Screen(panel).kinds("progress"))
+        panel._moved()
+        told.extend(node["words"] for node in Screen(panel).kinds("progress"))
+
+    told: list[str] = []
+    panel.run("Starting", half, lambda _: None)
+    panel.wait()
+    assert told[-1] == words
