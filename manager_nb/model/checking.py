@@ -169,6 +169,9 @@ def bad_objects(database: Database, progress: Progress = SILENT) -> Iterator[Pro
 
 
 def _bad_changes(database: Database, progress: Progress) -> Iterator[Problem]:
+    if {"Key", "Object"} <= set(database.columns("Changes")):
+        for (key,) in database.rows('SELECT "Key" FROM "Changes" WHERE "Object" IS NULL OR "Object" = \'\''):
+            yield Problem("Changes", _shown(key), "Object", "The row does not say which record it is about.")
     progress.start("Checking History", database.count("Changes") if "Changes" in database.tables() else 0)
     columns = ["Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter"]
     for batch in _batches(database, "Changes", columns):

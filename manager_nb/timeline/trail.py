@@ -123,7 +123,7 @@ class Trail:
         )
         for key, commit, subject, ticks, type_before, before, type_after, after in self._database.rows(sql):
             link = Link(str(key), commit, _ticks(ticks), _state(type_before, before), _state(type_after, after))
-            if link.before is not None or link.after is not None:
+            if subject and (link.before is not None or link.after is not None):  # else it tells of nothing
                 found[str(subject).lower()].append(link)
         return found
 

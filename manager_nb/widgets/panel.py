@@ -68,7 +68,7 @@ class Panel(HasTraits):
         self._view = View()
         self._own_language, self._own_timezone = language is not None, timezone is not None
         self._zones = ZoneChooser(self, self._choose_timezone)
-        self.focus = ""
+        self._focus, self._focus_asked = "", 0
         kept = preferences()
         kept.refresh()
         super().__init__()
@@ -81,6 +81,16 @@ class Panel(HasTraits):
             kept.observe(lambda change: self.set_trait("timezone", change["new"]), "timezone")
         self._view.on_msg(self._receive)
         self.observe(self._changed, All)
+
+    @property
+    def focus(self) -> str:
+        """The key of what gets the focus at the next drawing, if the panel has it; empty: it stays where it is."""
+        return self._focus
+
+    @focus.setter
+    def focus(self, key: str) -> None:
+        self._focus = key
+        self._focus_asked += bool(key)
 
     # ---- what a panel says of itself -----------------------------------------------------------------------------
 
@@ -293,6 +303,7 @@ class Panel(HasTraits):
                 "children": [node.wire() for node in nodes],
                 "status": self.status(),
                 "focus": self.focus,
+                "focus_asked": self._focus_asked,
                 "asleep": self.text(
                     "The notebook does not answer. It is busy, or it was restarted: then click the cell above"
                     " and press Shift+Enter."

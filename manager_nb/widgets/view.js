@@ -264,6 +264,7 @@ function render({ model, el }) {
   }
 
   let events = 0;
+  let focusAsked = model.get("screen").focus_asked; // asked of another view, or before this one was there
   let answer = null;
   function send(target, content) {
     target.told = ++events;
@@ -300,8 +301,11 @@ function render({ model, el }) {
     if (status.textContent !== (screen.status ?? "")) status.textContent = screen.status ?? "";
     body.querySelectorAll("[data-model]").forEach((place) =>
       wanted.get(place.dataset.model).then((child) => place.contains(child) || place.append(child)));
+    body.querySelectorAll("[data-arrows], .mnb-bars").forEach(keepStop);
     for (const alert of body.querySelectorAll("[role=alert]")) if (!alerts.has(alert)) alert.scrollIntoView({ block: "nearest" });
-    if (had && (!held.isConnected || held.disabled)) refocus(screen.focus);
+    const asked = screen.focus && screen.focus_asked !== focusAsked;
+    focusAsked = screen.focus_asked;
+    if (had && (asked || !held.isConnected || held.disabled)) refocus(screen.focus);
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
@@ -379,9 +383,10 @@ function render({ model, el }) {
     const bar = target.closest("[data-bar]");
     if (bar && walkBars(bar, event)) event.preventDefault();
   });
-  /** The notebook's own keys (A, B, D D, Shift+Enter …) must not act on what is typed here; Ctrl+S and its like may. */
+  /** The notebook's own keys (A, B, D D, Shift+R …) must not act on what is typed here; Ctrl+S and its like may.
+   * JupyterLab asks the element with the focus first, so it has to say so itself. */
   function hush(event) {
-    if (root.contains(event.target)) root.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
   }
   window.addEventListener("keydown", hush, true);
 
@@ -396,6 +401,12 @@ function render({ model, el }) {
     window.removeEventListener("keydown", hush, true);
     clearTimeout(answer);
   };
+}
+
+/** One place of a listing is a stop of the Tab key; when its row is gone, the first one is. */
+function keepStop(listing) {
+  const items = [...listing.querySelectorAll("tbody :is(button, .mnb-tick), [data-bar]")];
+  if (items.length && !items.some((item) => item.getAttribute("tabindex") !== "-1")) items[0].setAttribute("tabindex", "0");
 }
 
 /** Arrow keys, Home, End and the page keys among the buttons and ticks of a listing: one stop of the Tab key. */

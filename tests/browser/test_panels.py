@@ -153,3 +153,17 @@ def test_nothing_is_cut_off_at_any_width(open_notebook: Open, width: int) -> Non
     page.get_by_role("radio", name="हिन्दी").check()
     expect(page.locator(".mnb")).to_have_attribute("lang", "hi")
     assert page.evaluate(CUT_OFF) == []
+
+
+def test_keys_that_are_pressed_in_a_panel_do_not_act_on_the_notebook(open_notebook: Open) -> None:
+    """JupyterLab's A inserts a cell, D D deletes one, Shift+R turns one into raw text."""
+    page = open_notebook("30_history.ipynb")
+    page.get_by_role("button", name="Filters").focus()
+    for key in ("a", "d", "d", "Shift+R", "b"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.get_by_label("Who").focus()
+    page.keyboard.type("Ravi")
+    expect(page.get_by_label("Who")).to_be_focused()
+    expect(page.get_by_text("(of 794 in all)")).to_be_visible()
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.cells.length") == 5

@@ -56,6 +56,20 @@ def test_a_change_without_images_changes_nothing_and_is_listed(tmp_path: Path) -
         assert [one.action for one in plan.effective] == ["delete"]
 
 
+def test_a_change_of_no_object_is_listed_and_belongs_to_no_past(tmp_path: Path) -> None:
+    stray = (key(1), key(2), None, "u", TICKS + SECOND, NIL, CUSTOMER, None, named("B"))
+    rows = [row(1, 50, None, "A", TICKS), stray]
+    path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS, Name="A")], Changes=rows)
+    with mn.open_business(path) as business:
+        assert len(business.history) == 2
+        problems = business.problems.to_arrow().to_pylist()
+        assert [(one["where"], one["key"], one["part"]) for one in problems] == [("Changes", key(1), "Object")]
+        with business.as_at(TICKS) as past, business.as_at(TICKS + 2 * SECOND) as later:
+            assert names(past) == names(later) == ["A"]
+        plan = mn.plan_restore(business, business, mn.Selection(users=["u"]))
+        assert [one.action for one in plan.effective] == ["delete"]
+
+
 def test_two_creations_of_one_object_are_in_doubt_between_them(tmp_path: Path) -> None:
     rows = [row(1, 50, None, "A", TICKS), row(2, 50, None, "B", TICKS + 2 * SECOND)]
     path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS + 2 * SECOND, Name="B")], Changes=rows)

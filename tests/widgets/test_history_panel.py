@@ -1,0 +1,108 @@
+"""History by clicking, without a browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+import manager_nb as mn
+from manager_nb.widgets import HistoryPanel
+from tests.widgets.screen import Screen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def business(himalaya: Path) -> mn.Business:
+    return mn.open_business(himalaya)
+
+
+@pytest.fixture
+def panel(business: mn.Business) -> HistoryPanel:
+    panel = HistoryPanel(business, language="en", timezone="UTC")
+    panel.wait(60)
+    return panel
+
+
+def test_every_change_is_there_and_the_newest_first(panel: HistoryPanel, business: mn.Business) -> None:
+    assert panel.changes.to_arrow().equals(business.history.to_arrow())
+    assert "Rows 1–25 of 794" in Screen(panel).all_text()
+    assert panel.selection.empty
+
+
+def test_party_and_words_are_asked_of_the_engine(panel: HistoryPanel, business: mn.Business) -> None:
+    screen = Screen(panel)
+    screen.fill("Customer, supplier or employee", "अस्थायी", enter=True)
+    panel.wait(60)
+    expected = mn.find_changes(business, party="अस्थायी").to_arrow()
+    assert panel.changes.to_arrow().equals(expected)
+    assert 0 < expected.num_rows < 20
+    screen.fill("Words in what was changed", "1111", enter=True)
+    panel.wait(60)
+    both = mn.find_changes(business, party="अस्थायी", text="1111").to_arrow()
+    assert panel.changes.to_arrow().equals(both)
+    screen.press("Show all")
+    panel.wait(60)
+    assert len(panel.changes) == 794
+
+
+def test_the_chart_narrows_to_the_days_that_are_chosen(panel: HistoryPanel, business: mn.Business) -> None:
+    screen = Screen(panel)
+    (chart,) = screen.kinds("chart")
+    place = next(n for n, bar in enumerate(chart["bars"]) if bar["name"].startswith("22 Sept 2025 to 28 Sept 2025"))
+    screen.send("chart", value=f"{place}:{place + 1}")
+    days = dt.date(2025, 9, 22), dt.date(2025, 10, 5)
+    assert len(panel.changes) == len(mn.find_changes(business, between=days))
+    (chart,) = screen.kinds("chart")
+    assert (chart["from"], chart["to"]) == (place, place + 1)
+    screen.press("Show all days")
+    assert len(panel.changes) == 794
+
+
+def test_filters_of_the_table_are_seen_in_the_chart(panel: HistoryPanel) -> None:
+    screen = Screen(panel)
+    screen.send("history-filters")
+    screen.send("history-filter-user", value="Ravi Kumar")
+    (chart,) = screen.kinds("chart")
+    assert chart["series"] == ["Ravi Kumar"]
+    assert sum(part["count"] for bar in chart["bars"] for part in bar["parts"]) == len(panel.changes)
+
+
+def test_an_action_is_one_row_and_leads_to_its_changes_and_a_life(panel: HistoryPanel, business: mn.Business) -> None:
+    screen = Screen(panel)
+    screen.send("unit", value="commits")
+    panel.wait(60)
+    actions = mn.commits_of(business).to_arrow()
+    assert len(panel.changes) == actions.num_rows
+    number = actions["changes"].to_pylist().index(8)
+    screen.send("history-sort-changes")
+    screen.send("history-sort-changes")
+    screen.send(f"history-row-{number}-open")
+    panel.wait(60)
+    assert "Only the changes of one action: Purchase Invoice — P4798" in screen.all_text()
+    assert panel.changes.to_arrow()["commit"].unique().to_pylist() == [actions["commit"][number].as_py()]
+    screen.send("history-row-0-open")
+    assert "One save made 8 changes; this is one of them." in screen.all_text()
+    screen.press("All fields")
+    assert "As before" in screen.all_text()
+    key = panel.changes.to_arrow()["object"][0].as_py()
+    screen.press("Show the record")
+    panel.wait(60)
+    assert panel.changes.to_arrow()["object"].unique().to_pylist() == [key]
+
+
+def test_a_file_without_history_says_so(data: Path) -> None:
+    panel = HistoryPanel(data / "small" / "Old format.manager", language="en")
+    panel.wait(60)
+    assert "This file has no History" in Screen(panel).all_text()
+
+
+def test_labels_and_words_are_in_the_readers_language(business: mn.Business) -> None:
+    panel = HistoryPanel(business, language="hi", timezone="Asia/Kolkata")
+    panel.wait(60)
+    words = Screen(panel).all_text()
+    assert "बदला गया" in words
+    assert "Sales Invoice" not in words
