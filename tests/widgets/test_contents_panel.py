@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import manager_nb as mn
-from manager_nb.i18n import Language
 from manager_nb.widgets import ContentsPanel, contents_panel
+from manager_nb.widgets.naming import type_titles
 from tests.model.small_files import record, write
 from tests.restore.test_plan import INVOICE
 from tests.widgets.screen import Screen
@@ -54,8 +54,8 @@ def test_the_types_are_counted_as_the_business_counts_them(panel: ContentsPanel,
     told = cells(Screen(panel), "Records by type")
     summary = demo.summary()
     known = summary[summary["type"] != "FormDefaults"]
-    labels = map(Language().text, known["label"])
-    assert told == [list(pair) for pair in zip(labels, map(str, known["count"]), strict=True)]
+    titles = [panel.text(type_titles().get(name, name)) for name in known["type"]]
+    assert told == [list(pair) for pair in zip(titles, map(str, known["count"]), strict=True)]
 
 
 def test_a_type_opens_with_its_records_and_code_sees_them(panel: ContentsPanel, demo: mn.Business) -> None:
