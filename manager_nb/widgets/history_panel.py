@@ -17,7 +17,14 @@ from manager_nb.widgets import view
 from manager_nb.widgets.activity_chart import ActivityChart
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import action_column, fields_called, record_column, record_name, type_column
+from manager_nb.widgets.naming import (
+    action_column,
+    fields_called,
+    fields_column,
+    record_column,
+    record_name,
+    type_column,
+)
 from manager_nb.widgets.open_panel import OpenPanel
 
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ _CHANGE_COLUMNS = (
     type_column(),
     Column("date", mark("Date of the document")),
     Column("amount", mark("Amount"), digits=2),
-    Column("fields_changed", mark("Changed fields")),
+    fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
     Column("change", mark("Key of the change"), hidden=True),
     Column("commit", mark("Key of the action"), hidden=True),
