@@ -90,7 +90,7 @@ class HistoryPanel(OpenPanel):
         self._change = ChangeView(
             self, "change", on_record=self._show_life, on_commit=self._show_commit, closed=self._closed
         )
-        self._chart = ActivityChart(self, "chart", self.grid, self._change.close)
+        self._chart = ActivityChart(self, "chart", self.grid, self._put_away)
         super().__init__(source, language=language, timezone=timezone)
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -285,6 +285,10 @@ class HistoryPanel(OpenPanel):
                 self._show_moment(row["ticks"], row["user"])
         elif self.current is not None:
             self._change.open(self.current, row, mates=self._sizes.get(str(row["commit"]), 1))
+
+    def _put_away(self) -> None:
+        self._change.close()
+        self.grid.opened = None
 
     def _closed(self) -> None:
         self.grid.opened = None
