@@ -34,7 +34,7 @@ class Column:
         words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
         heads: English texts of the catalogue that a value may begin with, before " — ", as the labels of records do.
         paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step
-            is an English text of the catalogue.
+            is an English text of the catalogue, or has one in `words`.
         hidden: not shown at first; a person can choose it.
         digits: for money: how many decimals to show at least; where a value has more, they are shown too.
     """
@@ -75,7 +75,10 @@ class Column:
         if words in self.words:
             return language.text(self.words[words])
         if self.paths:
-            return ", ".join(STEP.join(map(language.text, path.split(STEP))) for path in words.split(", "))
+            return ", ".join(
+                STEP.join(language.text(self.words.get(step, step)) for step in path.split(STEP))
+                for path in words.split(", ")
+            )
         head, step, rest = words.partition(STEP)
         return f"{language.text(head)}{step}{rest}" if head in self.heads else words
 

@@ -49,6 +49,8 @@ COLUMNS = (
 )
 """The columns of a table of changed fields."""
 
+_AMOUNT = Column("amount", mark("Amount"), digits=2)
+
 
 class ChangeView:
     """One change, opened from a row of History.
@@ -132,7 +134,8 @@ class ChangeView:
         if row["date"] is not None:
             told.append(panel.text("The document is dated {date}.", date=panel.words.date(row["date"])))
         if row["amount"] is not None:
-            told.append(panel.text("It came to {amount}.", amount=panel.words.number(row["amount"], 2)))
+            amount = _AMOUNT.told(row["amount"], panel.words, panel.timezone)
+            told.append(panel.text("It came to {amount}.", amount=amount))
         return " ".join(told)
 
     def _unit(self) -> Node | None:

@@ -17,7 +17,14 @@ from manager_nb.widgets import view
 from manager_nb.widgets.activity_chart import ActivityChart
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import action_column, fields_called, record_column, record_name, type_column
+from manager_nb.widgets.naming import (
+    action_column,
+    fields_called,
+    fields_column,
+    record_column,
+    record_name,
+    type_column,
+)
 from manager_nb.widgets.open_panel import OpenPanel
 
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ _CHANGE_COLUMNS = (
     type_column(),
     Column("date", mark("Date of the document")),
     Column("amount", mark("Amount"), digits=2),
-    Column("fields_changed", mark("Changed fields")),
+    fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
     Column("change", mark("Key of the change"), hidden=True),
     Column("commit", mark("Key of the action"), hidden=True),
@@ -83,7 +90,7 @@ class HistoryPanel(OpenPanel):
         self._change = ChangeView(
             self, "change", on_record=self._show_life, on_commit=self._show_commit, closed=self._closed
         )
-        self._chart = ActivityChart(self, "chart", self.grid, self._change.close)
+        self._chart = ActivityChart(self, "chart", self.grid, self._put_away)
         super().__init__(source, language=language, timezone=timezone)
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -278,6 +285,10 @@ class HistoryPanel(OpenPanel):
                 self._show_moment(row["ticks"], row["user"])
         elif self.current is not None:
             self._change.open(self.current, row, mates=self._sizes.get(str(row["commit"]), 1))
+
+    def _put_away(self) -> None:
+        self._change.close()
+        self.grid.opened = None
 
     def _closed(self) -> None:
         self.grid.opened = None

@@ -41,6 +41,11 @@ def action_column() -> Column:
     return Column("action", mark("Action"), words=ACTIONS)
 
 
+def fields_column(name: str = "fields_changed") -> Column:
+    """A column of the fields that were changed, by their names in the schema."""
+    return Column(name, mark("Changed fields"), words=field_captions(), paths=True)
+
+
 def record_name(words: Language, label: str | None, type_: str | None) -> str:
     """A record's label as Manager's History has it, with the type in the reader's language.
 
@@ -60,17 +65,19 @@ def fields_called(words: Language, typed: str) -> list[str]:
         typed: words in such a name.
     """
     wanted = typed.strip().casefold()
-    return [typed.strip(), *(name for name in _captions() if wanted in words.text(name).casefold())]
+    called = sorted(set(field_captions().values()))
+    return [typed.strip(), *(name for name in called if wanted in words.text(name).casefold())]
 
 
 @functools.cache
-def _captions() -> tuple[str, ...]:
-    found, kinds = set[str](), list[MessageType](SCHEMA.types())
+def field_captions() -> Mapping[str, str]:
+    """What each field of the schema is called, a text of the catalogue: "CreditLimit" → "Credit limit"."""
+    found, kinds = dict[str, str](), list[MessageType](SCHEMA.types())
     looked = set[str]()
     while kinds:
         for field in kinds.pop().fields.values():
-            found.add(caption(field.name))
+            found[field.name] = caption(field.name)
             if field.message and field.message not in looked:
                 looked.add(field.message)
                 kinds.append(SCHEMA.message(field.message))
-    return tuple(sorted(found))
+    return found

@@ -14,7 +14,7 @@ from manager_nb.restore.selection import Selection
 from manager_nb.widgets import view
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import action_column, record_column, type_column
+from manager_nb.widgets.naming import action_column, fields_column, record_column, type_column
 from manager_nb.widgets.restore_past import ACTION_COLUMNS, PastChoice
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _DELETED_COLUMNS = (
     Column("date", mark("Date"), hidden=True),
     Column("object", mark("Key of the record"), hidden=True),
 )
-_CHANGE_COLUMNS = (record_column(), action_column(), type_column(), Column("fields_changed", mark("Changed fields")))
+_CHANGE_COLUMNS = (record_column(), action_column(), type_column(), fields_column())
 _ACTION = ("commit", "ticks", "user")
 """What tells actions of History apart."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
 import manager_nb as mn
+from manager_nb.i18n import Language
 from manager_nb.widgets import HistoryPanel
+from tests.restore.test_plan import BATCH
 from tests.widgets.screen import Screen
 
 if TYPE_CHECKING:
@@ -60,6 +65,84 @@ def test_the_chart_narrows_to_the_days_that_are_chosen(panel: HistoryPanel, busi
     assert (chart["from"], chart["to"]) == (place, place + 1)
     screen.press("Show all days")
     assert len(panel.changes) == 794
+
+
+def test_a_bar_is_a_day_a_week_or_a_month(panel: HistoryPanel) -> None:
+    screen = Screen(panel)
+    bars = {}
+    for unit in ("day", "week", "month"):
+        screen.send("chart-unit", value=unit)
+        (chart,) = screen.kinds("chart")
+        bars[unit] = len(chart["bars"])
+        assert sum(part["count"] for bar in chart["bars"] for part in bar["parts"]) == 794
+    assert bars == {"day": 361, "week": 52, "month": 12}
+    screen.send("chart", value="0:0")
+    assert len(panel.changes) == len(
+        mn.find_changes(panel.current, between=(dt.date(2025, 4, 1), dt.date(2025, 4, 30)))
+    )
+
+
+def test_a_limit_that_is_no_number_yet_leaves_chart_and_panel_as_they_are(panel: HistoryPanel) -> None:
+    screen = Screen(panel)
+    screen.press("Filters")
+    screen.fill("Amount, from", "many")
+    assert [alert["message"] for alert in screen.alerts] == ["“many” is no number."]
+    assert len(screen.kinds("chart")) == 1
+    screen.fill("Amount, from", "1000000000")
+    assert screen.alerts == []
+    (chart,) = screen.kinds("chart")
+    assert sum(part["count"] for bar in chart["bars"] for part in bar["parts"]) == len(panel.changes) == 1
+
+
+def test_a_changed_field_is_asked_for_by_the_name_on_the_screen(business: mn.Business) -> None:
+    expected = mn.find_changes(business, field="CreditLimit").to_arrow()
+    assert 0 < expected.num_rows < 100
+    for language, label, typed in (
+        ("en", "Name of a changed field", "credit LIMIT"),
+        ("hi", "बदले गए फ़ील्ड का नाम", Language("hi").text("Credit limit")),
+    ):
+        panel = HistoryPanel(business, language=language, timezone="UTC")
+        panel.wait(60)
+        Screen(panel).fill(label, typed, enter=True)
+        panel.wait(60)
+        assert panel.changes.to_arrow().equals(expected), language
+
+
+def test_rows_without_a_user_can_be_chosen(himalaya: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.manager"
+    shutil.copyfile(himalaya, copy)
+    with contextlib.closing(sqlite3.connect(copy)) as database, database:
+        database.execute('UPDATE "Changes" SET "User" = NULL WHERE "Commit" = ?', (BATCH,))
+        database.execute('UPDATE "Changes" SET "Commit" = NULL WHERE "Commit" = ?', (BATCH,))
+    panel = HistoryPanel(copy, language="en", timezone="UTC")
+    panel.wait(60)
+    screen = Screen(panel)
+    screen.press("Filters")
+    options = next(node for node in screen.kinds("select") if node["label"] == "Who")["options"]
+    (nothing,) = [option["value"] for option in options if option["label"] == "(nothing)"]
+    screen.send("history-filter-user", value=nothing)
+    assert len(panel.changes) == 8
+    assert set(panel.changes.to_arrow()["user"].to_pylist()) == {None}
+    (chart,) = screen.kinds("chart")
+    assert chart["series"] == ["without a user"]
+    # an action of old rows has no key: it opens by its moment and user
+    screen.send("unit", value="commits")
+    panel.wait(60)
+    assert len(panel.changes) == 1
+    screen.send(f"history-row-{panel.grid.found[0].as_py()}-open")
+    panel.wait(60)
+    assert len(panel.changes) == 8
+    screen.send("history-row-0-open")
+    assert "Manager itself, or somebody who was not logged in changed it on" in screen.all_text()
+
+
+def test_what_is_opened_is_put_away_when_other_days_are_chosen(panel: HistoryPanel) -> None:
+    screen = Screen(panel)
+    screen.send("history-row-0-open")
+    assert screen.has("button", "All fields")
+    screen.send("chart", value="3:4")
+    assert not screen.has("button", "All fields")
+    assert panel.grid.opened is None
 
 
 def test_filters_of_the_table_are_seen_in_the_chart(panel: HistoryPanel) -> None:
