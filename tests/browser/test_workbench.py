@@ -81,7 +81,7 @@ def test_the_same_by_keyboard_alone_in_hindi(open_notebook: Open, home: Path) ->
     tab_to(page, panel.get_by_label("यहाँ नए फ़ोल्डर का नाम"))
     keys.type("पुराने")
     keys.press("Enter")
-    use = panel.get_by_role("button", name="इस फ़ोल्डर का उपयोग करें: पुराने")
+    use = panel.get_by_role("button", name="यह फ़ोल्डर लें: पुराने")
     expect(use).to_be_visible()
     tab_to(page, use)
     keys.press("Enter")
