@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from manager_nb.audit.parties import changes_with_party
 from manager_nb.errors import NotFoundError
-from manager_nb.format.database import Database
 from manager_nb.model.labels import guid_of
-from manager_nb.model.references import references
 from manager_nb.model.sides import type_name
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME
-from manager_nb.timeline.images import image_of
+from manager_nb.progress import SILENT, Progress, check
 from manager_nb.timeline.moments import Moment, first_tick, last_tick
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from manager_nb.timeline.business import Business
 
 Number = Decimal | int | str
-
-PARTIES = ("CapitalAccount", "Customer", "Employee", "Supplier")
-"""The types of those that a business deals with."""
 
 COMMITS = pa.schema(
     [
@@ -58,9 +54,11 @@ def find_changes(
     dated: tuple[dt.date, dt.date] | None = None,
     amounts: tuple[Number | None, Number | None] | None = None,
     party: str | None = None,
-    field: str | None = None,
+    field: str | Iterable[str] | None = None,
     text: str | None = None,
     zone: str = "UTC",
+    among: Table | None = None,
+    progress: Progress = SILENT,
 ) -> Table:
     """The changes of History that match all that is asked; each question that is not asked is None.
 
@@ -78,9 +76,12 @@ def find_changes(
             never floats. Documents whose amount is not known do not match.
         party: words in the name of a customer, supplier, employee or capital account that the record, before or after
             the change, refers to or is, under whatever name it ever had; or its key.
-        field: words in the name of a field that was changed, as in ``business.changes``: "credit limit", "Lines.Qty".
+        field: words in the name of a field that was changed, as in ``business.changes``: "credit limit", "Lines.Qty";
+            of several, one is enough.
         text: words in the record's label, or in a changed field before or after.
         zone: the time zone of dates in `between`.
+        among: ask only of these, a table that this function or ``business.history`` gave: it is not read again.
+        progress: told of what is read; heeded.
 
     Returns:
         A table with the columns of ``business.history``, newest first.
@@ -88,8 +89,9 @@ def find_changes(
     Raises:
         NotFoundError: there is no such type.
         TypeError: an amount is a float.
+        CancelledError: the user cancelled.
     """
-    rows = business.history.to_arrow()
+    rows = (among or business.history).to_arrow(progress=progress)
     wanted = {
         "user": None if users is None else _listed(users),
         "type": None if types is None else [type_name(guid_of(name)) for name in _listed(types)],
@@ -104,9 +106,9 @@ def find_changes(
             rows = rows.filter(pc.is_in(pc.utf8_lower(rows[column]), lower))
     rows = _in_range(rows, between, dated, amounts, zone)
     if field is not None or text is not None:
-        rows = _worded(business, rows, field, text)
+        rows = _worded(business, rows, None if field is None else _listed(field), text, progress)
     if party is not None:
-        rows = _with_party(business, rows, party)
+        rows = _having(rows, changes_with_party(business, set(rows["change"].to_pylist()), party, progress))
     return Table.of("History", rows)
 
 
@@ -123,7 +125,7 @@ def life_of(business: Business, key: str) -> Table:
     Raises:
         NotFoundError: neither the business nor its History has that record.
     """
-    life = business.trail.lives.get(key.lower())
+    life = business.trail.life(key)
     if life is None:
         raise NotFoundError(
             "There is no record with the key {key}, neither now nor in History.",
@@ -133,7 +135,7 @@ def life_of(business: Business, key: str) -> Table:
         )
     links = [*life.chain.links, *life.chain.twins]
     places = {link.change: place for place, link in enumerate(links)}
-    rows = business.history.to_arrow()
+    rows = business.history_of(key).to_arrow()
     rows = rows.filter(pc.is_in(rows["change"], pa.array(list(places), pa.string())))
     order = pa.array([places[change] for change in rows["change"].to_pylist()], pa.int64())
     return Table.of("Life", rows.take(pc.sort_indices(order)))
@@ -142,19 +144,22 @@ def life_of(business: Business, key: str) -> Table:
 def deleted_records(business: Business) -> Table:
     """The records that are gone: of each its deletion, a row of ``business.history``, the last deleted first.
 
-    A record that was deleted and is there again is not among them; nor is one that vanished without a deletion.
+    A record that was deleted and is there again is not among them; nor is one that vanished without a deletion. Where
+    one was deleted several times, its last deletion is the one that the links between its changes tell.
     """
     there = {key.lower() for key, _, _ in business.objects()}
     rows = business.history.to_arrow()
     rows = rows.filter(pc.equal(rows["action"], "delete"))
-    last: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for place, key in enumerate(rows["object"].to_pylist()):
         if str(key).lower() not in there:
-            last.setdefault(str(key).lower(), place)
-    return Table.of("Deleted records", rows.take(pa.array(list(last.values()), pa.int64())))
+            places.setdefault(str(key).lower(), []).append(place)
+    changes = rows["change"].to_pylist()
+    last = [_last_of(business, key, found, changes) for key, found in places.items()]
+    return Table.of("Deleted records", rows.take(pa.array(sorted(last), pa.int64())))
 
 
-def commits_of(changes: Business | Table) -> Table:
+def commits_of(changes: Business | Table, progress: Progress = SILENT) -> Table:
     """The actions of History, newest first: a batch of 300 changes is one row.
 
     Columns: ``commit`` (key; null where old rows have none: those of one moment and user are one row), ``time`` (UTC),
@@ -163,11 +168,16 @@ def commits_of(changes: Business | Table) -> Table:
 
     Args:
         changes: a business, or a table that :func:`find_changes` gave: then only those changes are counted.
+        progress: told of the changes that are read; heeded.
+
+    Raises:
+        CancelledError: the user cancelled.
     """
     columns = ["commit", "time", "ticks", "user", "action", "type", "label"]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     history = changes if isinstance(changes, Table) else changes.history
-    for row in history.to_arrow(columns).to_pylist():
+    batches = history.batches(columns=columns, progress=progress)
+    for row in (row for batch in batches for row in batch.to_pylist()):
         key = (row["commit"] or (row["ticks"], row["user"]),)
         one = found.setdefault(
             key,
@@ -183,6 +193,14 @@ def commits_of(changes: Business | Table) -> Table:
         if row["type"] is not None and row["type"] not in one["types"]:
             one["types"].append(row["type"])
     return Table.of("Actions", pa.Table.from_pylist(list(found.values()), COMMITS))
+
+
+def _last_of(business: Business, key: str, places: list[int], changes: list[str]) -> int:
+    """Which of a record's deletions is the last one."""
+    life = business.trail.lives.get(key) if len(places) > 1 else None
+    if life is None or not life.chain.links:
+        return places[0]
+    return next((place for place in places if changes[place] == life.chain.links[-1].change), places[0])
 
 
 def _listed(values: Any) -> list[Any]:
@@ -222,52 +240,35 @@ def _exact(limit: Number) -> Decimal:
     return Decimal(limit)
 
 
-def _worded(business: Business, rows: pa.Table, field: str | None, text: str | None) -> pa.Table:
+def _worded(
+    business: Business, rows: pa.Table, fields: list[str] | None, text: str | None, progress: Progress
+) -> pa.Table:
     """The rows whose changed fields have these words; a text may be in the record's label as well."""
-    matching: set[str] | None = None
-    told = business.changes.to_arrow(["change", "field", "path", "before", "after"])
-    if field is not None:
-        matching = _changes_with(told, ("field", "path"), field)
+    labelled: set[str] = set()
     if text is not None:
-        labelled = rows.filter(pc.match_substring(pc.utf8_lower(rows["label"]), text.lower()))["change"].to_pylist()
-        worded = _changes_with(told, ("before", "after"), text) | set(labelled)
-        matching = worded if matching is None else matching & worded
-    return rows.filter(pc.is_in(rows["change"], pa.array(sorted(matching or ()), pa.string())))
+        labelled.update(rows.filter(_has(rows["label"], text))["change"].to_pylist())
+    fielded, worded = set[str](), set[str]()
+    progress.start("Searching", len(business.history))
+    for told in business.changes.batches(columns=["change", "field", "path", "before", "after"]):
+        check(progress)
+        for field in fields or ():
+            fielded.update(_changes_with(told, ("field", "path"), field))
+        if text is not None:
+            worded.update(_changes_with(told, ("before", "after"), text))
+        progress.advance(pc.count_distinct(told["change"]).as_py())
+    progress.finish()
+    asked = [found for wanted, found in ((fields, fielded), (text, worded | labelled)) if wanted is not None]
+    return _having(rows, set.intersection(*asked))
 
 
-def _changes_with(told: pa.Table, columns: tuple[str, ...], words: str) -> set[str]:
-    found: set[str] = set()
+def _changes_with(told: pa.RecordBatch, columns: tuple[str, ...], words: str) -> Iterator[str]:
     for column in columns:
-        mask = pc.match_substring(pc.utf8_lower(told[column]), words.lower())
-        found.update(told.filter(mask)["change"].to_pylist())
-    return found
+        yield from told.filter(pc.fill_null(_has(told[column], words), False))["change"].to_pylist()
 
 
-def _with_party(business: Business, rows: pa.Table, party: str) -> pa.Table:
-    keys = _party_keys(business, party)
-    database = Database(business.open_source.database)
-    kept = []
-    for change, record in zip(rows["change"].to_pylist(), rows["object"].to_pylist(), strict=True):
-        named = {str(record).lower()}
-        for side in ("Before", "After"):
-            image = image_of(database, change, side)
-            if image is not None:
-                named |= {reference.key for reference in references(*image)}
-        kept.append(bool(named & keys))
-    return rows.filter(pa.array(kept, pa.bool_()))
+def _has(column: pa.Array | pa.ChunkedArray, words: str) -> pa.Array | pa.ChunkedArray:
+    return pc.match_substring(pc.utf8_lower(column), words.lower())
 
 
-def _party_keys(business: Business, party: str) -> set[str]:
-    """The keys of the parties that are or ever were called so."""
-    words, keys = party.casefold(), {party.lower()}
-    history = business.history.to_arrow(["type", "object", "label"])
-    called = history.filter(pc.is_in(history["type"], pa.array(PARTIES)))
-    for record, label in zip(called["object"].to_pylist(), called["label"].to_pylist(), strict=True):
-        if words in str(label).casefold():
-            keys.add(str(record).lower())
-    for name in PARTIES:
-        records = business.records(name).to_arrow(["key", "label"])
-        for record, label in zip(records["key"].to_pylist(), records["label"].to_pylist(), strict=True):
-            if words in str(label).casefold():
-                keys.add(str(record).lower())
-    return keys
+def _having(rows: pa.Table, changes: Iterable[str]) -> pa.Table:
+    return rows.filter(pc.is_in(rows["change"], pa.array(sorted(changes), pa.string())))

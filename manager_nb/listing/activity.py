@@ -18,6 +18,9 @@ DAY, WEEK, MONTH = "day", "week", "month"
 MOST_BARS = 100
 """A chart has at most so many bars, months excepted: then weeks are counted instead of days, then months."""
 
+MOST_CHOSEN = 400
+"""So many bars a chart has at most where a person chose what a bar is."""
+
 MOST_USERS = 7
 """So many users have a series of their own; the rest are counted together."""
 
@@ -28,12 +31,14 @@ class Activity:
 
     Attributes:
         unit: "day", "week" (from Monday) or "month".
+        units: those that can be chosen: the rows are not too far apart for them.
         users: the series, the busiest first; None is rows without a user, "" the users beyond `MOST_USERS`.
         first: the first day of each span of time, without gaps.
         counts: for each span, the number of changes of each user.
     """
 
     unit: str
+    units: tuple[str, ...]
     users: tuple[str | None, ...]
     first: tuple[dt.date, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -48,12 +53,13 @@ class Activity:
         return (inside[0], inside[-1]) if inside else None
 
 
-def activity(rows: pa.Table, zone: str) -> Activity | None:
+def activity(rows: pa.Table, zone: str, unit: str = "") -> Activity | None:
     """Count rows of History.
 
     Args:
         rows: with the columns ``time`` and ``user``; a row without a time is not counted.
         zone: IANA name of the zone whose days are meant.
+        unit: what a bar is, if that can be chosen for these rows; else it is the smallest that gives few bars.
 
     Returns:
         None where no row has a time.
@@ -64,7 +70,9 @@ def activity(rows: pa.Table, zone: str) -> Activity | None:
     local = pc.local_timestamp(rows["time"].cast(pa.timestamp("us", zone)))
     days = pc.floor_temporal(local, unit="day").cast(pa.date32())
     bounds = pc.min_max(days).as_py()
-    unit = _unit(bounds["min"], bounds["max"])
+    length = (bounds["max"] - bounds["min"]).days + 1
+    units = tuple(one for one, days in ((DAY, 1), (WEEK, 7), (MONTH, 0)) if length <= days * MOST_CHOSEN or not days)
+    unit = unit if unit in units else _unit(length)
     table = pa.table({"day": days, "user": rows["user"]}).group_by(["day", "user"]).aggregate([([], "count_all")])
     users = _users(table)
     known = {user: place for place, user in enumerate(users)}
@@ -73,7 +81,7 @@ def activity(rows: pa.Table, zone: str) -> Activity | None:
     counts = [[0] * len(users) for _ in spans]
     for row in table.to_pylist():
         counts[places[_floor(row["day"], unit)]][known.get(row["user"], len(users) - 1)] += row["count_all"]
-    return Activity(unit, users, tuple(spans), tuple(map(tuple, counts)))
+    return Activity(unit, units, users, tuple(spans), tuple(map(tuple, counts)))
 
 
 def _users(table: pa.Table) -> tuple[str | None, ...]:
@@ -84,8 +92,7 @@ def _users(table: pa.Table) -> tuple[str | None, ...]:
     return tuple(names) if len(names) <= MOST_USERS else (*names[:MOST_USERS], "")
 
 
-def _unit(first: dt.date, last: dt.date) -> str:
-    days = (last - first).days + 1
+def _unit(days: int) -> str:
     if days <= MOST_BARS:
         return DAY
     return WEEK if days <= 7 * MOST_BARS else MONTH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -33,16 +33,25 @@ class Column:
         title: its heading, an English text of the catalogue.
         words: English texts of the catalogue for values that are names of ours, e.g. "create" → "Created".
         heads: English texts of the catalogue that a value may begin with, before " — ", as the labels of records do.
+        paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step
+            is an English text of the catalogue.
         hidden: not shown at first; a person can choose it.
-        digits: for money: how many decimals to show; None shows those that each value has.
+        digits: for money: how many decimals to show at least; where a value has more, they are shown too.
     """
 
     name: str
     title: str
     words: Mapping[str, str] = field(default_factory=dict)
     heads: frozenset[str] = frozenset()
+    paths: bool = False
     hidden: bool = False
     digits: int | None = None
+
+    def _digits(self, value: Decimal) -> int | None:
+        if self.digits is None or not value.is_finite():
+            return self.digits
+        with localcontext(prec=100):  # a decimal128 has 38 digits
+            return max(self.digits, -int(value.normalize().as_tuple().exponent))
 
     def told(self, value: Any, language: Language, zone: str) -> str:
         """A value in words; nothing for null.
@@ -57,7 +66,7 @@ class Column:
         if isinstance(value, bool):
             return language.text(_YES if value else _NO)
         if isinstance(value, int | Decimal):
-            return language.number(value, self.digits if isinstance(value, Decimal) else None)
+            return language.number(value, self._digits(value) if isinstance(value, Decimal) else None)
         if hasattr(value, "astimezone"):
             return language.datetime(_aware(value, zone))
         if hasattr(value, "isoformat"):
@@ -65,6 +74,8 @@ class Column:
         words = str(value)
         if words in self.words:
             return language.text(self.words[words])
+        if self.paths:
+            return ", ".join(STEP.join(map(language.text, path.split(STEP))) for path in words.split(", "))
         head, step, rest = words.partition(STEP)
         return f"{language.text(head)}{step}{rest}" if head in self.heads else words
 

@@ -21,12 +21,16 @@ FEW = 40
 """A column of words with at most so many different ones is filtered by choosing one of them."""
 
 
+NOTHING = "\u2400"
+"""What :attr:`Filter.only` is for the rows that have no value (the sign for NULL)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the values of one column have to be. Everything is text as a person types or chooses it; empty is no limit.
 
     Attributes:
-        only: exactly this value; "yes" or "no" for a flag.
+        only: exactly this value; "yes" or "no" for a flag; `NOTHING` for none.
         contains: words in it; upper and lower case are the same.
         least: the smallest number, or the first day (``2025-07-01``).
         most: the largest number, or the last day; that whole day is in.
@@ -188,7 +192,9 @@ def _contains(column: pa.ChunkedArray, words: str) -> Any:
 
 def _limited(column: pa.ChunkedArray, limits: Filter, zone: str) -> Any:
     kind, masks = kind_of(column.type), []
-    if limits.only:
+    if limits.only == NOTHING:
+        masks.append(pc.is_null(column))
+    elif limits.only:
         masks.append(pc.equal(column, limits.only == "yes" if kind == FLAG else limits.only))
     if limits.contains:
         masks.append(_contains(column, limits.contains))

@@ -17,14 +17,16 @@ from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.amount_tables import amounts_table
+from manager_nb.model.amounts import Amount, amount_of
 from manager_nb.model.attachments import ATTACHMENT, attachment_bytes, attachments_table
 from manager_nb.model.changes import changes_table
 from manager_nb.model.checking import ProblemsReader, find_problems
 from manager_nb.model.contents import Contents
 from manager_nb.model.emails import emails_table
 from manager_nb.model.history import history_table
-from manager_nb.model.images import images_table
+from manager_nb.model.images import Image, find_image, images_table
 from manager_nb.model.lookup import Lookup
+from manager_nb.model.naming import Named, named
 from manager_nb.model.objects import all_objects, find_object, types_present
 from manager_nb.model.records import Record, record_of, records_table
 from manager_nb.model.tables import Table
@@ -206,6 +208,10 @@ class Business:
         """The History, newest first: see :func:`manager_nb.model.history.history_table` for its columns."""
         return history_table(self._database, self._lookup)
 
+    def history_of(self, key: str) -> Table:
+        """The changes of one record, newest first, with the columns of :attr:`history`."""
+        return history_table(self._database, self._lookup, key)
+
     @functools.cached_property
     def changes(self) -> Table:
         """What every change did, a row a changed field: see :func:`manager_nb.model.changes.changes_table`."""
@@ -225,6 +231,22 @@ class Business:
     def images(self) -> Table:
         """The pictures of records and the logo: see :func:`manager_nb.model.images.images_table` for the columns."""
         return images_table(self._database)
+
+    def image(self, key: str) -> Image | None:
+        """The picture of a record, None where it has none.
+
+        Args:
+            key: the record's key; that of Business Details gives the logo.
+        """
+        return find_image(self._database, key)
+
+    def amount(self, record: Record) -> Amount:
+        """What one document comes to, with today's tax codes and currencies; see :meth:`amounts`."""
+        return amount_of(SCHEMA.type_of(record.content_type.lower()), record.raw, self._lookup)
+
+    def named(self, key: str) -> Named | None:
+        """What other records call the record with that key, also where it is deleted; None where nothing is known."""
+        return named(self._lookup, key)
 
     @functools.cached_property
     def problems(self) -> Table:

@@ -56,7 +56,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def history_table(database: Database, lookup: Lookup) -> Table:
+def history_table(database: Database, lookup: Lookup, record: str | None = None) -> Table:
     """The History table.
 
     Columns: ``change`` and ``commit`` (keys), ``time`` (timestamp, UTC), ``ticks`` (exact), ``user`` (null for what the
@@ -71,8 +71,13 @@ def history_table(database: Database, lookup: Lookup) -> Table:
     Args:
         database: the business's tables.
         lookup: finds tax codes, currencies and parties as they were.
+        record: key of the one record whose changes it holds; None holds all.
     """
-    rows = Rows(database, "Changes", ("Timestamp DESC", "Key DESC"))
+    order = ("Timestamp DESC", "Key DESC")
+    if record is None:
+        rows = Rows(database, "Changes", order)
+    else:
+        rows = Rows(database, "Changes", order, '"Object" IN (?, ?, ?)', (record, record.lower(), record.upper()))
     return Table("History", _History(rows, ChangeAmounts(database, lookup)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -52,6 +53,29 @@ def images_table(database: Database) -> Table:
     return Table(
         "Images", Stored(Rows(database, "Images"), SCHEMA_OF_IMAGES, _NEEDS, functools.partial(_present, database))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture as the file holds it.
+
+    Attributes:
+        mime: what the file says that it is.
+        content: its bytes.
+    """
+
+    mime: str
+    content: bytes
+
+
+def find_image(database: Database, key: str) -> Image | None:
+    """The picture of a record; None where it has none."""
+    if not {"Key", "ContentType", "Content"} <= set(database.columns("Images")):
+        return None
+    sql = 'SELECT "ContentType", CAST("Content" AS BLOB) FROM "Images" WHERE "Key" IN (?, ?, ?)'
+    for mime, content in database.rows(sql, (key, key.lower(), key.upper())):
+        return Image(str(mime or ""), content if isinstance(content, bytes) else b"")
+    return None
 
 
 def _present(database: Database, raw: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:

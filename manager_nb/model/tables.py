@@ -146,7 +146,8 @@ class Table:
             yield self._reader.fit(batch, schema)
 
     def _told(self, batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:
-        progress.start("Reading", len(self))
+        # Nobody is told: then nothing is counted either, which takes as long as reading where rows are worked out.
+        progress.start("Reading", None if progress is SILENT else len(self))
         for batch in batches:
             check(progress)
             yield batch

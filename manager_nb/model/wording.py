@@ -33,10 +33,11 @@ def caption(field: str) -> str:
     """A field's name in words: "Credit limit"; fields of older versions say so."""
     if field.startswith(_OBSOLETE):
         return f"{caption(field.removeprefix(_OBSOLETE))} (obsolete)"
-    return _CAPTIONS.get(field) or _sentence(field)
+    return _CAPTIONS.get(field) or sentence(field)
 
 
-def _sentence(name: str) -> str:
+def sentence(name: str) -> str:
+    """A name of the program's own in words: "Paragraph text"."""
     words = [word if word.isupper() and len(word) > 1 else word.lower() for word in _WORDS.findall(name)]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
@@ -96,7 +97,7 @@ class Words:
         if isinstance(value, bool):
             return CHECKED if value else "is not checked"
         if isinstance(value, EnumValue):
-            return _sentence(value) or str(value)
+            return sentence(value) or str(value)
         if isinstance(value, Decimal):
             return format(value, "f")
         if isinstance(value, dt.datetime):

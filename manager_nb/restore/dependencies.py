@@ -193,6 +193,6 @@ _NAMES_SKIPPED = mark("It refers to {label} ({field}), which is not brought back
 _NAMES_NOTHING = mark("It refers to a record ({field}) that is not in the business any more, nor in its past: {key}.")
 _LEFT_BEHIND = mark(
     "What belonged to it was deleted too and does not come along ({count}, the first is {label}). Choose it as well, an"
-    " earlier moment, or the mode “include dependants”."
+    " earlier moment, or “Bring along what was lost with it” (the mode “include dependants”)."
 )
 _IN_USE = mark("{label} refers to it ({field}) and stays.")

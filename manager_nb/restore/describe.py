@@ -28,6 +28,52 @@ _SOME_FIELDS = 8
 _SOME_NAMES = 5
 _LONG = 120
 
+
+@dataclass(frozen=True, slots=True)
+class TotalWords:
+    """A line of the control totals in words; the sums are empty where there are none."""
+
+    name: str
+    currency: str
+    count_before: str
+    count_after: str
+    sum_before: str
+    sum_after: str
+    remark: str
+
+
+def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
+    """The control totals that change, or that are not known in full.
+
+    Args:
+        totals: see :func:`manager_nb.restore.totals.control_totals`.
+        language: of the words.
+    """
+    return [
+        TotalWords(
+            language.text(row["name"]) if row["group"] == TYPE else row["name"],
+            row["currency"] or "",
+            language.number(row["count_before"]),
+            language.number(row["count_after"]),
+            _money(row["sum_before"], row["currency"], language),
+            _money(row["sum_after"], row["currency"], language),
+            language.plural("({count} amount is not known)", "({count} amounts are not known)", row["unknown"])
+            if row["unknown"]
+            else "",
+        )
+        for row in totals.to_arrow().to_pylist()
+        if row["unknown"] or (row["count_before"], row["sum_before"]) != (row["count_after"], row["sum_after"])
+    ]
+
+
+def _money(value: Any, currency: str | None, language: Language) -> str:
+    if currency is None:
+        return ""
+    if value is None:
+        return "?"
+    return language.number(value, max(2, -int(value.normalize().as_tuple().exponent)))
+
+
 _VERBS = {
     CREATE: mark("Bring back: {label}"),
     REVERT: mark("Change back: {label}"),
@@ -59,20 +105,21 @@ class Facts:
     after: Mapping[str, Held]
 
 
-def in_words(facts: Facts, language: Language, zone: str) -> str:
+def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True) -> str:
     """A plan in words, a line a fact.
 
     Args:
         facts: what there is to tell.
         language: of the words; what the business wrote, and the names of fields, stay as they are.
         zone: IANA name of the time zone of moments; named beside each.
+        totals: whether the control totals are among them; see :func:`totals_in_words`.
     """
-    return "\n".join(_Telling(facts, language, zone).lines())
+    return "\n".join(_Telling(facts, language, zone, totals=totals).lines())
 
 
 class _Telling:
-    def __init__(self, facts: Facts, language: Language, zone: str) -> None:
-        self._facts, self._language, self._zone = facts, language, zone
+    def __init__(self, facts: Facts, language: Language, zone: str, *, totals: bool) -> None:
+        self._facts, self._language, self._zone, self._with_totals = facts, language, zone, totals
         shown = {step.key: step.shown for step in facts.steps}
         self._names = Names({**facts.before, **facts.after, **shown}, language)
         self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None)
@@ -93,7 +140,8 @@ class _Telling:
             )
         yield from self._part(mark("What stays as it is:"), [step for step in facts.steps if step.action == SKIP])
         yield from self._titled(mark("Warnings:"), [*self._locked(), *self._warnings()])
-        yield from self._titled(mark("Control totals:"), list(self._totals()))
+        if self._with_totals:
+            yield from self._titled(mark("Control totals:"), list(self._totals()))
 
     def text(self, template: str) -> str:
         """A text of the catalogue in the language."""
@@ -190,24 +238,8 @@ class _Telling:
         return told[:_SOME] + ([more] if len(told) > _SOME else [])
 
     def _totals(self) -> Iterator[str]:
-        """Those that change."""
-        for row in self._facts.totals.to_arrow().to_pylist():
-            if (row["count_before"], row["sum_before"]) == (row["count_after"], row["sum_after"]) and not row[
-                "unknown"
-            ]:
-                continue
-            number = self._language.number
-            name = self.text(row["name"]) if row["group"] == TYPE else row["name"]
-            line = f"- {name}: {number(row['count_before'])} → {number(row['count_after'])}"
-            if row["currency"] is not None:
-                line += f"; {row['currency']} {self._money(row['sum_before'])} → {self._money(row['sum_after'])}"
-            if row["unknown"]:
-                line += " " + self._language.plural(
-                    "({count} amount is not known)", "({count} amounts are not known)", row["unknown"]
-                )
-            yield line
-
-    def _money(self, value: Any) -> str:
-        if value is None:
-            return "?"
-        return self._language.number(value, max(2, -int(value.normalize().as_tuple().exponent)))
+        for one in totals_in_words(self._facts.totals, self._language):
+            line = f"- {one.name}: {one.count_before} → {one.count_after}"
+            if one.sum_after:
+                line += f"; {one.currency} {one.sum_before} → {one.sum_after}"
+            yield f"{line} {one.remark}".rstrip()

@@ -73,6 +73,6 @@ def _past(plan: RestorePlan) -> dict[str, Any]:
 
 
 def _selection(selection: Selection) -> dict[str, Any]:
-    names = ("keys", "types", "users", "commits", "between", "text", "fields", "zone", "all")
+    names = ("keys", "types", "users", "commits", "changes", "between", "text", "fields", "zone", "all")
     given = {name: getattr(selection, name) for name in names}
     return {name: value for name, value in given.items() if value not in (None, False)}

@@ -145,12 +145,13 @@ class RestorePlan:
         sides = [one for step in self.effective for one in (step.before, step.after) if one is not None]
         return control_totals(self.before, self.after, {one.content_type for one in sides})
 
-    def describe(self, language: str = "en", *, zone: str = "UTC") -> str:
+    def describe(self, language: str = "en", *, zone: str = "UTC", totals: bool = True) -> str:
         """The plan in plain words: what happens, field by field, why each record comes along, what to decide.
 
         Args:
             language: "en" or "hi".
             zone: IANA name of the time zone in which moments are told; named beside each.
+            totals: whether the control totals are told too.
         """
         facts = describe.Facts(
             [*self._about()],
@@ -161,7 +162,7 @@ class RestorePlan:
             self.before,
             self.after,
         )
-        return describe.in_words(facts, Language(language), zone)
+        return describe.in_words(facts, Language(language), zone, totals=totals)
 
     def _about(self) -> Iterator[Said]:
         """What the plan is of: the business, the past and how sure that is, what could not be read."""

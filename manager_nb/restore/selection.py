@@ -22,6 +22,7 @@ class Selection:
         types: names, titles or GUIDs of content types.
         users: names as History shows them; None among them is the program itself.
         commits: keys of actions, as in the column ``commit`` of History.
+        changes: keys of single changes, as in the column ``change`` of History.
         between: the first and the last moment of a window of History, both included: aware datetimes, dates (whole days
             in `zone`) or .NET ticks.
         text: words that the record's label contains; upper and lower case are the same.
@@ -35,6 +36,7 @@ class Selection:
     types: Iterable[str] | None = None
     users: Iterable[str | None] | None = None
     commits: Iterable[str] | None = None
+    changes: Iterable[str] | None = None
     between: tuple[Moment, Moment] | None = None
     text: str | None = None
     fields: Iterable[str] | None = None
@@ -42,7 +44,7 @@ class Selection:
     all: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("keys", "types", "users", "commits", "fields"):
+        for name in ("keys", "types", "users", "commits", "changes", "fields"):
             given = getattr(self, name)
             if given is not None:
                 one = (given,) if isinstance(given, str) else tuple(given)
@@ -55,8 +57,9 @@ class Selection:
 
     @property
     def in_history(self) -> bool:
-        """Whether it names changes of History: by user, action or time."""
-        return any(given is not None for given in (self.users, self.commits, self.between))
+        """Whether it names changes of History: by user, action, time, or one by one."""
+        named = (self.users, self.commits, self.changes, self.between)
+        return any(given is not None for given in named)
 
     def require_something(self) -> None:
         """Refuse a selection that says nothing: restoring everything has to be asked for.
@@ -77,19 +80,21 @@ class Selection:
         first, last = self.between
         return first_tick(first, self.zone), last_tick(last, self.zone)
 
-    def changes(self, history: Iterable[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
-        """The rows of History that it names by user, action and time.
+    def rows_of(self, history: Iterable[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
+        """The rows of History that it names.
 
         Args:
-            history: rows with ``commit``, ``user`` and ``ticks``.
+            history: rows with ``change``, ``commit``, ``user`` and ``ticks``.
         """
         low, high = self.window()
-        commits = {commit.lower() for commit in self.commits} if self.commits is not None else None
+        commits, changes = _lower(self.commits), _lower(self.changes)
         users = set(self.users) if self.users is not None else None
         for row in history:
             if users is not None and row["user"] not in users:
                 continue
             if commits is not None and str(row["commit"] or "").lower() not in commits:
+                continue
+            if changes is not None and str(row["change"] or "").lower() not in changes:
                 continue
             ticks = row["ticks"]
             if self.between is None or (isinstance(ticks, int) and low <= ticks <= high):
@@ -102,3 +107,7 @@ class Selection:
             NotFoundError: there is no such type.
         """
         return None if self.types is None else frozenset(map(guid_of, self.types))
+
+
+def _lower(keys: Iterable[str] | None) -> frozenset[str] | None:
+    return None if keys is None else frozenset(key.lower() for key in keys)

@@ -152,7 +152,7 @@ class _Changes:
         rows = current.history.to_arrow(["change", "commit", "ticks", "user", "object"]).to_pylist()
         self._rows = {row["change"]: row for row in rows}
         self._selected: dict[str, set[str]] = {}
-        for row in selection.changes(rows):
+        for row in selection.rows_of(rows):
             self._selected.setdefault(str(row["object"] or "").lower(), set()).add(str(row["change"]))
         if not self._selected:
             raise NotFoundError(

@@ -50,7 +50,7 @@ def make_past(today: OpenSource, standings: Iterable[Standing], ticks: int) -> O
         shutil.copyfile(today.database, path)
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("PRAGMA trusted_schema = off")
-            # Nobody reads the copy before it is whole, and a failure throws it away: no journal, nothing forced to disk.
+            # Nobody reads it before it is whole, and a failure throws it away: no journal, nothing forced to disk.
             database.execute("PRAGMA journal_mode = off")
             database.execute("PRAGMA synchronous = off")
             database.execute("PRAGMA cache_size = -200000")

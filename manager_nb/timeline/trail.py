@@ -68,6 +68,17 @@ class Trail:
             for key in sorted(now.keys() | links.keys())
         }
 
+    def life(self, key: str) -> Life | None:
+        """One object by its key; only its own rows are read, unless all have been read anyway."""
+        if "lives" in vars(self):
+            return self.lives.get(key.lower())
+        spellings = tuple(dict.fromkeys((key, key.lower(), key.upper())))
+        now = dict(self._now(spellings)).get(key.lower())
+        links = self._links(spellings).get(key.lower())
+        if now is None and links is None:
+            return None
+        return Life(key.lower(), now, chain(links or (), now.state if now else None))
+
     @functools.cached_property
     def last(self) -> int:
         """Ticks of the newest change; -1 where there is none."""
@@ -106,22 +117,25 @@ class Trail:
     def _all(self) -> Iterator[Life]:
         return iter(self.lives.values())
 
-    def _now(self) -> Iterator[tuple[str, Present]]:
+    def _now(self, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, Present]]:
         if "Objects" not in self._database.tables():
             return
-        sql = 'SELECT "Key", "ContentType", CAST("Content" AS BLOB), "Timestamp" FROM "Objects"'
-        for key, content_type, content, ticks in self._database.rows(sql):
+        sql = (
+            'SELECT "Key", "ContentType", CAST("Content" AS BLOB), "Timestamp" FROM "Objects"'  # noqa: S608 - our words
+            + _among("Key", keys)
+        )
+        for key, content_type, content, ticks in self._database.rows(sql, keys):
             yield str(key).lower(), Present(str(key), _state(content_type, content), _ticks(ticks))
 
-    def _links(self) -> dict[str, list[Link]]:
+    def _links(self, keys: tuple[str, ...] = ()) -> dict[str, list[Link]]:
         found: dict[str, list[Link]] = defaultdict(list)
         if "Changes" not in self._database.tables():
             return found
         sql = (
-            'SELECT "Key", "Commit", "Object", "Timestamp", "ContentTypeBefore", CAST("ContentBefore" AS BLOB),'
-            ' "ContentTypeAfter", CAST("ContentAfter" AS BLOB) FROM "Changes"'
+            'SELECT "Key", "Commit", "Object", "Timestamp", "ContentTypeBefore", CAST("ContentBefore" AS BLOB),'  # noqa: S608
+            ' "ContentTypeAfter", CAST("ContentAfter" AS BLOB) FROM "Changes"' + _among("Object", keys)
         )
-        for key, commit, subject, ticks, type_before, before, type_after, after in self._database.rows(sql):
+        for key, commit, subject, ticks, type_before, before, type_after, after in self._database.rows(sql, keys):
             link = Link(str(key), commit, _ticks(ticks), _state(type_before, before), _state(type_after, after))
             if subject and (link.before is not None or link.after is not None):  # else it tells of nothing
                 found[str(subject).lower()].append(link)
@@ -137,6 +151,11 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             found.append((low, high))
     return found
+
+
+def _among(column: str, keys: tuple[str, ...]) -> str:
+    """The condition that a column has one of these values; none for all."""
+    return f' WHERE "{column}" IN ({", ".join("?" * len(keys))})' if keys else ""
 
 
 def _state(content_type: Any, content: Any) -> State:

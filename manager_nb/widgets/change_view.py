@@ -41,7 +41,7 @@ _DID = {
 _UNSAID = mark("{user} did something with it on {time}; History does not say what was there before or after.")
 
 COLUMNS = (
-    Column("path", mark("Field")),
+    Column("path", mark("Field"), paths=True),
     Column("line", mark("Line")),
     Column("before", mark("Before")),
     Column("after", mark("After")),
@@ -128,10 +128,12 @@ class ChangeView:
         row, panel = self._row, self._panel
         user = row["user"] or panel.text("Manager itself, or somebody who was not logged in")
         time = panel.words.datetime(row["time"], panel.timezone, seconds=True) if row["time"] else panel.text("no time")
-        told = panel.text(_DID.get(row["action"] or "", _UNSAID), user=user, time=time)
-        if row["amount"] is None:
-            return told
-        return f"{told} {panel.text('It came to {amount}.', amount=panel.words.number(row['amount'], 2))}"
+        told = [panel.text(_DID.get(row["action"] or "", _UNSAID), user=user, time=time)]
+        if row["date"] is not None:
+            told.append(panel.text("The document is dated {date}.", date=panel.words.date(row["date"])))
+        if row["amount"] is not None:
+            told.append(panel.text("It came to {amount}.", amount=panel.words.number(row["amount"], 2)))
+        return " ".join(told)
 
     def _unit(self) -> Node | None:
         if self._mates < 2:

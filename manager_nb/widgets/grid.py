@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
 from manager_nb.listing.export import FORMATS, export_table
-from manager_nb.listing.query import Filter, Query, answer, choices
+from manager_nb.listing.query import NOTHING, Filter, Query, answer, choices
 from manager_nb.widgets import view
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import export_folder
@@ -288,6 +288,8 @@ class Grid:
             )
             return
         options = {"": text("Any"), **{value: self._choice(column, kind, value) for value in values}}
+        if self.plain[column.name].null_count:
+            options[NOTHING] = text("(nothing)")
         yield view.select(title, options, limits.only, self._limiting(column.name, "only"), key=key)
 
     def _choices_of(self, name: str) -> list[str] | None:

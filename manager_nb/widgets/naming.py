@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from manager_nb.format.schema import SCHEMA
+from manager_nb.format.schema import SCHEMA, MessageType
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.model.labels import title
+from manager_nb.model.wording import caption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,3 +50,27 @@ def record_name(words: Language, label: str | None, type_: str | None) -> str:
         type_: the name of its content type, "SalesInvoice", where there is no label.
     """
     return record_column().told(label, words, "UTC") if label else type_column().told(type_, words, "UTC")
+
+
+def fields_called(words: Language, typed: str) -> list[str]:
+    """What a person typed for the name of a field, as the engine calls the fields.
+
+    Args:
+        words: the reader's language, in which the screen tells the fields that the catalogue has.
+        typed: words in such a name.
+    """
+    wanted = typed.strip().casefold()
+    return [typed.strip(), *(name for name in _captions() if wanted in words.text(name).casefold())]
+
+
+@functools.cache
+def _captions() -> tuple[str, ...]:
+    found, kinds = set[str](), list[MessageType](SCHEMA.types())
+    looked = set[str]()
+    while kinds:
+        for field in kinds.pop().fields.values():
+            found.add(caption(field.name))
+            if field.message and field.message not in looked:
+                looked.add(field.message)
+                kinds.append(SCHEMA.message(field.message))
+    return tuple(sorted(found))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
+from manager_nb.restore.describe import totals_in_words
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE, STOP
+from manager_nb.restore.trouble import LEFT_BEHIND
 from manager_nb.widgets import view
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import record_column, type_column
@@ -58,15 +60,56 @@ class PlanView:
         if plan is not None:
             self._steps.show("", plan.actions.to_arrow(), _COLUMNS)
 
-    def nodes(self) -> Iterable[Node]:
-        """The plan in words."""
+    def nodes(self) -> Iterable[Node | None]:
+        """The plan in words, what it does to counts and sums, and the modes."""
         plan, text = self._plan, self._panel.text
         if plan is None:
             return
         self._steps.rename(text("The plan"))
         yield from _lists(text, _described(plan, self._panel.language, self._panel.timezone))
+        yield self._left_behind(plan)
+        yield self._totals(plan)
         yield self._modes(plan)
         yield view.fold(text("The plan as a table"), self._steps.nodes(), key="steps-fold")
+
+    def _left_behind(self, plan: RestorePlan) -> Node | None:
+        """What belonged to it and was lost too is offered at once: who misses a customer misses the invoices."""
+        count = sum(any(one.kind == LEFT_BEHIND for one in step.troubles) for step in plan.effective)
+        if not count or plan.mode == DEPENDANTS:
+            return None
+        text = self._panel.text
+        words = self._panel.plural(
+            "{count} record comes back without what belonged to it and was deleted too.",
+            "{count} records come back without what belonged to them and was deleted too.",
+            count,
+        )
+        bring = view.button(
+            text("Bring that along too"),
+            lambda: self._choose_mode(DEPENDANTS),
+            key="bring-along",
+            look="strong",
+            disabled=self._panel.busy,
+        )
+        return view.group(view.notice(words, look="warning", title=text("Not complete:")), view.row(bring))
+
+    def _totals(self, plan: RestorePlan) -> Node | None:
+        lines = totals_in_words(plan.totals, self._panel.words)
+        if not lines:
+            return None
+        text = self._panel.text
+        rows = [
+            (
+                f"{one.name} {one.remark}".rstrip(),
+                one.count_before,
+                one.count_after,
+                *(f"{one.currency} {value}".strip() for value in (one.sum_before, one.sum_after)),
+            )
+            for one in lines
+        ]
+        heads = [text("Type or account")]
+        heads += [text("Count before"), text("Count after"), text("Sum before"), text("Sum after")]
+        caption = text("Control totals: before, and in the new file")
+        return view.table(caption, heads, rows, numbers=(1, 2, 3, 4), key="totals")
 
     def _modes(self, plan: RestorePlan) -> Node:
         text = self._panel.text
@@ -95,7 +138,7 @@ class PlanView:
 
 @functools.lru_cache(4)
 def _describe(plan: _Same, language: str, zone: str) -> str:
-    return plan.plan.describe(language, zone=zone)
+    return plan.plan.describe(language, zone=zone, totals=False)
 
 
 class _Same:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
 
 from traitlets import Any, Unicode
 
-from manager_nb.backup.names import backup_name
+from manager_nb.backup.names import backup_name, numbered
 from manager_nb.errors import BusinessNameError
 from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
 from manager_nb.restore.apply import apply_restore
@@ -70,6 +72,7 @@ class RestorePanel(OpenPanel):
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
         self._ending = "manager"
         self._done: RestorePlan | None = None
+        self._suggested = ""
         super().__init__(source, language=language, timezone=timezone)
         self.folder = backup_folder()
 
@@ -85,7 +88,11 @@ class RestorePanel(OpenPanel):
         current, past, selection, mode = self.current, self._ways.source(), self.selection, self.mode
 
         def show(plan: RestorePlan) -> None:
+            if (plan.selection, plan.past) != (self.selection, self._ways.source()):
+                self.make_plan()  # something else was chosen meanwhile
+                return
             self._take(plan)
+            self._suggest_name()
             self.focus = "plan"
 
         with self.change("plan"):
@@ -127,15 +134,14 @@ class RestorePanel(OpenPanel):
         outside, lists = seen
         self._ending = "manager.tar" if outside else "manager"
         self._ways.show(self.current, lists)
-        self.name = self.text(
-            "{name} (restored {date})", name=self.current.name, date=dt.datetime.now().astimezone().date().isoformat()
-        )
+        self._suggest_name()
 
     def forget(self) -> None:
         """Drop the choice, the plan and what was made."""
         super().forget()
         self._ways.forget()
         self._take(None)
+        self.name = self._suggested = ""
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -169,7 +175,11 @@ class RestorePanel(OpenPanel):
         yield view.section(self.text("2. What comes back"), *self._ways.nodes(), self._planning(), key="choice")
         if self.plan is not None:
             yield view.section(self.text("3. The plan"), *self._plan_view.nodes(), key="plan")
+        if self.plan is not None and self.result is None:
             yield self._action()
+        else:  # the choice was changed while the file was being written
+            yield self.under_way("apply")
+            yield self.trouble("apply")
         if self.result is not None and self._done is not None:
             yield self._outcome(self.result, self._done)
 
@@ -196,9 +206,8 @@ class RestorePanel(OpenPanel):
         if not self.plan.effective and not self.plan.undecided:
             return view.notice(text("There is nothing to bring back: what was chosen is as it was."))
         wrong = self._name_trouble()
-        ready = (
-            not self.busy and not self.plan.undecided and bool(self.user.strip() and self.reason.strip()) and not wrong
-        )
+        signed = bool(self.user.strip() and self.reason.strip())
+        ready = signed and not (self.busy or self.plan.undecided or wrong)
         button = view.button(
             text("Bring back"), self.apply, key="apply", look="primary", disabled=not ready, focus=True
         )
@@ -247,7 +256,7 @@ class RestorePanel(OpenPanel):
             self.trouble("apply"),
             self.under_way("apply") or button,
             None
-            if ready or self.busy or self.plan.undecided
+            if signed or self.plan.undecided
             else view.paragraph(text("Your name and a reason are needed."), look="muted"),
             key="act",
         )
@@ -279,8 +288,8 @@ class RestorePanel(OpenPanel):
             ),
             view.paragraph(
                 text(
-                    "To work in it, bring it into Manager with Import Business. The business as it was stays in Manager"
-                    " beside it until you remove it there yourself."
+                    "To work in it, go on to the page “Import Business” (25_import) and choose this file there. The"
+                    " business as it was stays in Manager beside it until you remove it there yourself."
                 )
             ),
             view.button(text("Look into the new file here"), lambda: self.open(path), key="look-into"),
@@ -298,6 +307,17 @@ class RestorePanel(OpenPanel):
         self.plan, self.result, self._done = plan, None, None
         self._plan_view.take(plan)
 
+    def _suggest_name(self) -> None:
+        """Name the new file after the business, unless another name was typed; with a number where it is taken."""
+        if self.current is None or self.name != self._suggested:
+            return
+        date = dt.datetime.now().astimezone().date().isoformat()
+        name = self.text("{name} (restored {date})", name=self.current.name, date=date)
+        for number in itertools.count(1):
+            self.name = self._suggested = numbered(name, number)
+            if self.folder is None or not os.path.lexists(self.target):
+                return
+
     def _choose_mode(self, mode: str) -> None:
         self.mode = mode
         self.make_plan()
@@ -307,6 +327,7 @@ class RestorePanel(OpenPanel):
 
     def _use_folder(self, folder: Path) -> None:
         self.folder = folder
+        self._suggest_name()
 
     def _name_trouble(self) -> str:
         try:

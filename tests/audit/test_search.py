@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import shutil
+import sqlite3
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import manager_nb as mn
-from manager_nb.errors import NotFoundError
+from manager_nb.errors import CancelledError, NotFoundError
 from tests.restore.test_plan import BATCH, CUSTOMER, INVOICE
 
 if TYPE_CHECKING:
@@ -96,3 +99,54 @@ def test_one_action_is_one_row(demo: mn.Business, data: Path) -> None:
 def test_a_type_that_is_not_there_is_told(demo: mn.Business) -> None:
     with pytest.raises(NotFoundError, match="Invoyce"):
         mn.find_changes(demo, types=["Invoyce"])
+
+
+class Meter:
+    """A progress that is cancelled after some steps."""
+
+    def __init__(self, most: int) -> None:
+        self.left, self.steps = most, list[str]()
+
+    @property
+    def cancelled(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+    def start(self, step: str, total: int | None = None) -> None:
+        self.steps.append(f"{step} {total}")
+
+    def advance(self, amount: int = 1) -> None:
+        """Not counted here."""
+
+    def finish(self) -> None:
+        """Not counted here."""
+
+
+@pytest.mark.parametrize("asked", [{"party": "अस्थायी"}, {"text": "1111"}, {"field": "qty"}])
+def test_a_question_to_rows_that_were_read_tells_how_far_it_is_and_stops_when_asked(
+    demo: mn.Business, asked: dict[str, str]
+) -> None:
+    read = mn.Table.of("History", demo.history.to_arrow())
+    meter = Meter(1_000)
+    assert rows(mn.find_changes(demo, among=read, progress=meter, **asked)) == rows(mn.find_changes(demo, **asked))
+    assert "Searching 794" in meter.steps
+    few = mn.Table.of("History", demo.history.to_arrow().slice(0, 3))
+    assert len(mn.find_changes(demo, among=few, **asked)) < 4
+    with pytest.raises(CancelledError):
+        mn.find_changes(demo, among=read, progress=Meter(1), **asked)
+    with pytest.raises(CancelledError):
+        mn.commits_of(read, Meter(0))
+
+
+def test_a_party_is_found_by_a_name_that_only_the_side_before_a_change_tells(himalaya: Path, tmp_path: Path) -> None:
+    """As where History begins after the party was made: no row has the old name on the side after."""
+    copy = tmp_path / "copy.manager"
+    shutil.copyfile(himalaya, copy)
+    with mn.open_business(copy) as business:
+        (renamed,) = [row for row in rows(business.history) if "C005 - Renamed" in str(row["label"])]
+    with contextlib.closing(sqlite3.connect(copy)) as database, database:
+        database.execute(
+            'DELETE FROM "Changes" WHERE "Object" = ? AND "Key" <> ?', (renamed["object"], renamed["change"])
+        )
+    with mn.open_business(copy) as business:
+        assert renamed["object"] in {row["object"] for row in rows(mn.find_changes(business, party="Esha"))}

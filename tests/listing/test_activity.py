@@ -48,6 +48,18 @@ def test_long_times_are_counted_by_week_and_month() -> None:
     assert (months.unit, months.last(0), len(months.first)) == (MONTH, dt.date(2020, 2, 29), 71)
 
 
+def test_what_a_bar_is_can_be_chosen_as_long_as_there_are_not_too_many() -> None:
+    year = rows((at("2025-01-01"), "R"), (at("2025-12-31"), None))
+    days, months = activity(year, "UTC", DAY), activity(year, "UTC", MONTH)
+    assert days is not None
+    assert months is not None
+    assert (days.unit, len(days.first), days.units) == (DAY, 365, (DAY, WEEK, MONTH))
+    assert (months.unit, len(months.first)) == (MONTH, 12)
+    long = activity(rows((at("2000-01-01"), "R"), (at("2025-12-31"), "R")), "UTC", DAY)
+    assert long is not None
+    assert (long.unit, long.units) == (MONTH, (MONTH,))
+
+
 def test_the_busiest_users_have_a_series_and_the_others_one_together() -> None:
     told = [(at("2025-07-01"), f"user {n}") for n in range(12) for _ in range(n + 1)]
     counted = activity(rows(*told), "UTC")

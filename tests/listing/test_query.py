@@ -95,6 +95,7 @@ def test_numbers_and_days_as_people_type_them() -> None:
 def test_values_are_told_in_the_readers_language_and_zone() -> None:
     column = Column("amount", "Amount", digits=2, words={"create": "Created"})
     assert column.told(Decimal(11800000), Language("hi"), "UTC") == "1,18,00,000.00"
+    assert column.told(Decimal("12.345000000"), Language(), "UTC") == "12.345"  # a dinar has three decimals
     moment = dt.datetime(2025, 7, 31, 18, 31, tzinfo=dt.UTC)
     assert column.told(moment, Language(), "Asia/Kolkata") == "1 Aug 2025, 00:01"
     assert column.told(dt.date(2025, 7, 31), Language("hi"), "UTC") == "31 जुलाई 2025"

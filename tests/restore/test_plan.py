@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import manager_nb as mn
+from manager_nb.audit.search import deleted_records
 from manager_nb.errors import NotFoundError, SelectionError
 from manager_nb.format.scalars import NIL
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE
@@ -265,6 +266,40 @@ def test_later_work_on_the_same_field_has_to_be_decided(tmp_path: Path) -> None:
         plan = mn.plan_restore(business, business, mn.Selection(commits=[key(8001)]))
         assert conflicts(plan) == {(key(1), "changed since", True)}
         assert mn.plan_restore(business, business, plan.selection, mode=FORCE).after[key(1)].content == versions[0]
+
+
+def test_single_changes_are_taken_back_and_no_others_of_the_same_actions_or_records(tmp_path: Path) -> None:
+    """Two deletions are chosen; the action of the second, and the time between both, hold other changes of them."""
+    a, b, c, d = (_b({"Name": name}) for name in "ABCD")
+    rows = [
+        change(1, 1, None, a),
+        change(2, 1, a, b, commit=key(7)),
+        change(3, 1, b, None),
+        change(4, 2, None, c),
+        change(5, 2, c, d),
+        change(6, 2, d, None, commit=key(7)),
+    ]
+    with mn.open_business(write(tmp_path / "a.manager", Changes=rows)) as business:
+        plan = mn.plan_restore(business, business, mn.Selection(changes=[key(9003), key(9006).upper()]))
+        assert not plan.undecided
+        assert {one: plan.after[one].content for one in (key(1), key(2))} == {key(1): b, key(2): d}
+        with pytest.raises(NotFoundError):
+            mn.plan_restore(business, business, mn.Selection(changes=[key(1)]))
+
+
+@pytest.mark.parametrize("ticks", [(1, 10, 3, 4), (1, 10, 11, 12), (5, 5, 5, 5)], ids=["set back", "right", "equal"])
+def test_a_record_that_was_deleted_twice_comes_back_from_its_last_deletion(
+    tmp_path: Path, ticks: tuple[int, ...]
+) -> None:
+    a, b = _b({"Name": "A"}), _b({"Name": "B"})
+    images = [(None, a), (a, None), (None, b), (b, None)]
+    rows = [change(number, 1, *sides) for number, sides in enumerate(images)]
+    rows = [(*row[:4], TICKS + at * SECOND, *row[5:]) for row, at in zip(rows, ticks, strict=True)]
+    with mn.open_business(write(tmp_path / "a.manager", Changes=rows)) as business:
+        (gone,) = deleted_records(business).to_arrow().to_pylist()
+        plan = mn.plan_restore(business, business, mn.Selection(changes=[gone["change"]]))
+        assert actions(plan) == {key(1): "create"}
+        assert not plan.undecided
 
 
 def test_a_record_deleted_since_is_told(tmp_path: Path) -> None:

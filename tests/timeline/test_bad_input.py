@@ -63,7 +63,8 @@ def test_a_change_of_no_object_is_listed_and_belongs_to_no_past(tmp_path: Path) 
     with mn.open_business(path) as business:
         assert len(business.history) == 2
         problems = business.problems.to_arrow().to_pylist()
-        assert [(one["where"], one["key"], one["part"]) for one in problems] == [("Changes", key(1), "Object")]
+        told = [(one["key"], one["part"]) for one in problems if one["where"] == "Changes"]
+        assert told == [(key(1), "Object")]
         with business.as_at(TICKS) as past, business.as_at(TICKS + 2 * SECOND) as later:
             assert names(past) == names(later) == ["A"]
         plan = mn.plan_restore(business, business, mn.Selection(users=["u"]))

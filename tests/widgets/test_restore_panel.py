@@ -115,7 +115,7 @@ def test_a_moment_is_compared_and_everything_can_become_what_it_was(panel: Resto
     panel.wait(60)
     assert "exact. Every record is byte for byte what it was." in screen.all_text()
     assert "The business as it was at 30 Sept 2025, 23:59 (UTC)" in screen.all_text()
-    assert panel._ways._differing.rows.num_rows == 294
+    assert panel._ways._past._differing.rows.num_rows == 294
     open_row(screen, "Customer — C005 - Renamed & Sons")
     assert "Credit limit" in screen.all_text()
     assert panel.selection is None
@@ -132,14 +132,14 @@ def test_a_moment_can_be_right_after_an_action(panel: RestorePanel) -> None:
     screen = Screen(panel)
     screen.send("way", value="moment")
     screen.send("instants-search", value="P4798")
-    number = int(panel._ways._instants.found[0].as_py())
+    number = int(panel._ways._past._instants.found[0].as_py())
     screen.send(f"instants-row-{number}-open")
     assert "Right after the action of 27 Sept 2025" in screen.all_text()
     screen.press("See what differs")
     panel.wait(60)
     assert "exact." in screen.all_text()
     screen.press("Take the day instead")
-    assert panel._ways.past is None
+    assert panel._ways._past.past is None
 
 
 @pytest.mark.parametrize(("key", "value", "told"), [("day", "", "is no day"), ("clock", "noon", "is no time of day")])
@@ -149,7 +149,7 @@ def test_a_moment_that_is_none_is_told(panel: RestorePanel, key: str, value: str
     screen.send(key, value=value)
     screen.press("See what differs")
     assert told in screen.alerts[0]["message"]
-    assert panel._ways.past is None
+    assert panel._ways._past.past is None
 
 
 def test_records_come_back_from_another_backup(panel: RestorePanel, data: Path, himalaya: Path) -> None:
@@ -165,7 +165,7 @@ def test_records_come_back_from_another_backup(panel: RestorePanel, data: Path, 
     screen.send("other-path", value=str(earlier), enter=True)
     panel.wait(60)
     assert "The business in Himalaya Traders (2025-12-31).manager" in screen.all_text()
-    rows = panel._ways._differing.rows.to_pylist()
+    rows = panel._ways._past._differing.rows.to_pylist()
     gone = next(row for row in rows if row["state"] == "only left")
     tick(screen, record_name(panel.words, gone["label"], gone["type"]))
     plan(panel, screen)
