@@ -165,8 +165,8 @@ def test_records_come_back_from_another_backup(panel: RestorePanel, data: Path, 
     panel.wait(60)
     assert "The business in Himalaya Traders (2025-12-31).manager" in screen.all_text()
     rows = panel._ways._past._differing.rows.to_pylist()
-    gone = next(row for row in rows if row["state"] == "only left")
-    tick(screen, gone["label"])
+    number, gone = next((number, row) for number, row in enumerate(rows) if row["state"] == "only left")
+    screen.send(f"differing-row-{number}-tick", value=True)
     plan(panel, screen)
     told = panel.plan.actions.to_arrow().to_pylist()
     assert [(row["object"], row["action"]) for row in told if row["depth"] == 0] == [(gone["key"], "create")]
