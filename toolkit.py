@@ -23,7 +23,12 @@ ENVIRONMENT = HERE / ".venv"
 STAMP = ENVIRONMENT / "made-from.json"
 LOCK = HERE / "requirements.lock"
 OLDEST, NEWEST = (3, 11), (3, 14)
-CHECKS = ("ruff check .", "ruff format --check .", "mypy --strict -p manager_nb -m toolkit", "pytest")
+CHECKS = (
+    "ruff check .",
+    "ruff format --check .",
+    "mypy --strict -p manager_nb -m toolkit",
+    "pytest --numprocesses auto --maxprocesses 4 --dist loadfile",
+)
 NO_NETWORK = ("connection broken", "ConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
 WINDOWS_BROWSERS = ("Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe")
 BROWSERS = [
@@ -67,7 +72,7 @@ def run_checks(words: list[str]) -> int:
     failed = []
     for check in CHECKS:
         print(f"\n== {check}", flush=True)
-        if run([str(python), "-m", *check.split(), *(words if check == "pytest" else [])]) != 0:
+        if run([str(python), "-m", *check.split(), *(words if check.startswith("pytest") else [])]) != 0:
             failed.append(check)
     print(f"\nNot passed: {', '.join(failed)}" if failed else "\nEvery check passed.")
     return 1 if failed else 0
