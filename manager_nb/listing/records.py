@@ -28,6 +28,9 @@ _PARTIES = frozenset({"Customer", "Employee", "Supplier", "employee"})
 _A_FEW = 3
 """So many fields are shown of a type that has neither date nor amount."""
 
+_AT_ONCE = 250
+_MANY = 300
+
 _GONE = mark("{name} (deleted)")
 
 
@@ -44,7 +47,7 @@ class Listing:
     columns: tuple[Column, ...]
 
 
-def list_records(business: Business, type_name: str, progress: Progress = SILENT) -> Listing:
+def list_records(business: Business, type_name: str, progress: Progress = SILENT, *, amounts: bool = True) -> Listing:
     """All records of a type, in key order.
 
     Columns: ``key``; ``name`` (the label without the type's title), the document's date, ``amount`` and ``currency``
@@ -55,6 +58,7 @@ def list_records(business: Business, type_name: str, progress: Progress = SILENT
         business: the business.
         type_name: name of the type.
         progress: told of the records read; heeded.
+        amounts: whether amounts are reckoned, which takes far longer than reading: about 3,000 documents a second.
 
     Raises:
         CancelledError: the user cancelled.
@@ -71,10 +75,10 @@ def list_records(business: Business, type_name: str, progress: Progress = SILENT
     if dated is not None:
         made["date"] = rows[dated].combine_chunks().cast(pa.date32(), safe=False)
         shown.append(Column("date", "Date"))
-    if has_amount(known):
-        amounts = business.amounts(type_name).to_arrow(["key", "amount", "currency"], progress=progress)
-        at = pc.index_in(rows["key"].combine_chunks(), amounts["key"].combine_chunks())
-        made["amount"], made["currency"] = (amounts[name].combine_chunks().take(at) for name in ("amount", "currency"))
+    if amounts and has_amount(known):
+        reckoned = _amounts(business, type_name, progress)
+        at = pc.index_in(rows["key"].combine_chunks(), reckoned["key"].combine_chunks())
+        made["amount"], made["currency"] = (reckoned[name].combine_chunks().take(at) for name in ("amount", "currency"))
         shown += [Column("amount", "Amount"), Column("currency", "Currency", hidden=_alike(made["currency"]))]
     fields = [kind for kind in known.fields.values() if kind.name in rows.column_names and kind.name != dated]
     few = _A_FEW if len(shown) == 1 else 0
@@ -88,6 +92,18 @@ def list_records(business: Business, type_name: str, progress: Progress = SILENT
                 shown.append(Column(name, title, words=_words(kind, column), hidden=hidden))
     made["time"] = rows["time"]
     return Listing(pa.table(made), (*shown, Column("time", "Last saved", hidden=True)))
+
+
+def _amounts(business: Business, type_name: str, progress: Progress) -> pa.Table:
+    """What the documents come to, a few at a time, so that a cancel is heard at once."""
+    table, columns = business.amounts(type_name), ["key", "amount", "currency"]
+    progress.start("Reckoning the amounts", len(table))
+    batches = []
+    for batch in table.batches(_AT_ONCE, columns=columns):
+        check(progress)
+        batches.append(batch)
+        progress.advance(batch.num_rows)
+    return pa.Table.from_batches(batches) if batches else table.page(0, 0, columns)
 
 
 def lined_fields(business: Business, type_name: str, progress: Progress = SILENT) -> tuple[str, ...]:
@@ -143,11 +159,25 @@ class _Names:
     def __init__(self, business: Business, progress: Progress) -> None:
         self._business, self._progress = business, progress
         self._known: dict[str, str | None] = {NIL: None}
+        self._learned: set[str] = set()
 
-    def of(self, column: pa.Array) -> pa.Array:
+    def of(self, column: pa.Array, kind: FieldType) -> pa.Array:
         coded = column.dictionary_encode()
+        if len(coded.dictionary) > _MANY:
+            self._learn(SCHEMA.targets(kind.ref or ""))
         told = [self.one(key) for key in coded.dictionary.to_pylist()]
         return pa.array(told, pa.string()).take(coded.indices)
+
+    def _learn(self, types: Iterable[str]) -> None:
+        """All names of some types at once: many times as fast as looking each up."""
+        for type_name in set(types) & set(self._business.types()) - self._learned:
+            self._learned.add(type_name)
+            known = SCHEMA.named(type_name)
+            fields = labels.name_fields(known) if known else ()
+            rows = self._business.records(type_name).to_arrow(["key", "label", *fields], progress=self._progress)
+            columns = {field: rows[field].combine_chunks() for field in fields}
+            called = labels.names(rows["label"].combine_chunks(), columns)
+            self._known.update(zip(rows["key"].to_pylist(), called.to_pylist(), strict=True))
 
     def one(self, key: str) -> str | None:
         if key not in self._known:
@@ -163,11 +193,11 @@ def _field(kind: FieldType, column: pa.Array, names: _Names) -> Iterator[tuple[s
     if kind.name == _CUSTOM and pa.types.is_struct(column.type):
         yield from _custom(column, names)
     elif pa.types.is_list(column.type) and kind.type == "guid":
-        flat = names.of(column.flatten())
+        flat = names.of(column.flatten(), kind)
         lists = pa.ListArray.from_arrays(_offsets(column), flat)
         yield kind.name, title, pc.binary_join(lists, ", ")
     elif kind.type == "guid" and pa.types.is_string(column.type):
-        yield kind.name, title, names.of(column)
+        yield kind.name, title, names.of(column, kind)
     elif not pa.types.is_nested(column.type) and not pa.types.is_binary(column.type):
         yield kind.name, title, column
 

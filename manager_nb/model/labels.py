@@ -33,6 +33,7 @@ _OBSOLETE = re.compile(r"^Obsolete\.(?:Obsolete(\d+)\.)?(.*?)\d*$")
 
 _TITLES = {"ExchangeRate": "Exchange rate"}
 _NAMES = (("Code", "Name"), ("ItemCode", "ItemName"))
+_CALLED_BY = (*_NAMES, ("Reference",))
 _KNOWN_BY_CODE = frozenset(
     {
         "BankOrCashAccount",
@@ -146,11 +147,28 @@ def label(content_type: ContentType, values: Mapping[str, Any]) -> str:
 
 def name(content_type: ContentType, values: Mapping[str, Any]) -> str:
     """What other records call it: "C003 - Chetan & Sons", "USD - US dollar", "1001"; its label where it has no name."""
-    for pair in (*_NAMES, ("Reference",)):
+    for pair in _CALLED_BY:
         called = _CODE_DASH.join(filter(None, (_text(values.get(field)) for field in pair)))
         if called:
             return called
     return label(content_type, values)
+
+
+def name_fields(content_type: ContentType) -> tuple[str, ...]:
+    """The fields that :func:`name` looks at before it takes the label."""
+    return tuple(field for pair in _CALLED_BY for field in pair if field in content_type.order)
+
+
+def names(called: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
+    """What other records call many records of one type; equal to :func:`name` of each.
+
+    Args:
+        called: their labels.
+        columns: the columns of :func:`name_fields`.
+    """
+    texts = {field: _texts(column) for field, column in columns.items()}
+    pairs = [[texts[field] for field in pair if field in texts] for pair in _CALLED_BY]
+    return pc.coalesce(*(_join(pair, _CODE_DASH) for pair in pairs if pair), called)
 
 
 def labels(content_type: ContentType, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SOME = 200
 """So many records are named one by one; what is more is counted."""
 _SOME_FIELDS = 8
+_SOME_TROUBLES = 10
+"""A customer that is taken away can have thousands of invoices that name it."""
 _SOME_NAMES = 5
 _LONG = 120
 
@@ -178,7 +180,10 @@ class _Telling:
     def _part(self, title: str, steps: Sequence[Step]) -> Iterator[str]:
         yield from self._titled(title, [line for step in steps[:_SOME] for line in self._step(step)])
         if len(steps) > _SOME:
-            yield self._language.plural("- and {count} more", "- and {count} more", len(steps) - _SOME)
+            yield self._more(len(steps) - _SOME)
+
+    def _more(self, count: int) -> str:
+        return self._language.plural("- and {count} more", "- and {count} more", count)
 
     def _step(self, step: Step) -> Iterator[str]:
         verb = self.text(_VERBS[step.action]).format(label=self._names.full(step.shown))
@@ -186,8 +191,10 @@ class _Telling:
         yield f"- {verb}" if step.plain else f"- {verb}. {reason}"
         if step.action == REVERT:
             yield from self._fields(step)
-        if step.acts:
-            yield from (f"    ! {self._said(trouble.what)}" for trouble in step.troubles if trouble.stops)
+        stopping = [trouble.what for trouble in step.troubles if trouble.stops] if step.acts else []
+        yield from (f"    ! {self._said(what)}" for what in stopping[:_SOME_TROUBLES])
+        if len(stopping) > _SOME_TROUBLES:
+            yield "    " + self._more(len(stopping) - _SOME_TROUBLES)
 
     def _fields(self, step: Step) -> Iterator[str]:
         """What changes in it: as it is → as it becomes."""
@@ -198,8 +205,7 @@ class _Telling:
             line = f" ({self.text('line')} {told.line()})" if told.line() else ""
             yield f"    {told.path()}{line}: {self._value(told.before())} → {self._value(told.after())}"
         if len(found) > _SOME_FIELDS:
-            more = len(found) - _SOME_FIELDS
-            yield "    " + self._language.plural("- and {count} more", "- and {count} more", more)
+            yield "    " + self._more(len(found) - _SOME_FIELDS)
 
     def _value(self, text: str | None) -> str:
         if not text:
@@ -234,8 +240,7 @@ class _Telling:
             for trouble in step.troubles
             if not trouble.stops and trouble.kind != LOCKED_PERIOD
         ]
-        more = self._language.plural("- and {count} more", "- and {count} more", max(0, len(told) - _SOME))
-        return told[:_SOME] + ([more] if len(told) > _SOME else [])
+        return told[:_SOME] + ([self._more(len(told) - _SOME)] if len(told) > _SOME else [])
 
     def _totals(self) -> Iterator[str]:
         for one in totals_in_words(self._facts.totals, self._language):

@@ -83,9 +83,12 @@ def chain(changes: Iterable[Link], now: State) -> Chain:
     """
     by_clock = sorted(changes, key=lambda link: (link.ticks if link.ticks is not None else -1, link.change))
     links, twins = _without_twins(by_clock, now)
-    if _linked(links):
+    ends_there = not links or links[-1].after == now
+    if _linked(links) and ends_there:
         return Chain(tuple(links), tuple(twins))
-    ordered = [link for trail in _trails(links) for link in trail]
+    ordered = [link for trail in _trails(links, now) for link in trail]
+    if _linked(links) and not (_linked(ordered) and ordered[-1].after == now):
+        return Chain(tuple(links), tuple(twins))  # no order leads to what the file has
     reordered = [link.change for link in ordered] != [link.change for link in links]
     departures = [link.before for link in links]
     return Chain(tuple(ordered), tuple(twins), reordered, reordered and len(set(departures)) < len(departures))
@@ -113,11 +116,12 @@ def _without_twins(links: list[Link], now: State) -> tuple[list[Link], list[Link
     return [link for link in links if id(link) not in gone], dropped
 
 
-def _trails(links: list[Link]) -> list[list[Link]]:
+def _trails(links: list[Link], now: State) -> list[list[Link]]:
     """The fewest linked runs that hold every change, each in its own order, sorted by the clock of their first change.
 
     Changes are edges from Before to After. Joining each loose end with a loose beginning makes every state left as
-    often as it is entered; a closed walk over all edges (Hierholzer), cut at the joints, is then the runs.
+    often as it is entered; a closed walk over all edges (Hierholzer), cut at the joints, is then the runs. A run that
+    ends where it begins may begin at any of its states: one that has the state of the file begins, and ends, there.
     """
     leaving: dict[State, list[Link | State]] = defaultdict(list)
     balance: dict[State, int] = defaultdict(int)
@@ -130,7 +134,7 @@ def _trails(links: list[Link]) -> list[list[Link]]:
     for end, beginning in zip(ends, beginnings, strict=True):
         leaving[end].insert(0, beginning)
     trails: list[list[Link]] = []
-    for start in [*beginnings, *(link.before for link in links)]:
+    for start in [*beginnings, now, *(link.before for link in links)]:
         if leaving[start]:
             trails += _cut(_walk(start, leaving))
     return sorted(trails, key=lambda trail: (trail[0].ticks if trail[0].ticks is not None else -1, trail[0].change))

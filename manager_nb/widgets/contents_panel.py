@@ -7,9 +7,11 @@ from typing import Any as Whatever
 
 import pyarrow as pa
 
+from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.listing.records import lined_fields, list_lines, list_records
+from manager_nb.model.amounts import has_amount
 from manager_nb.model.business import FORM_DEFAULTS
 from manager_nb.model.wording import caption
 from manager_nb.widgets import view
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 _RECORDS, _PICTURES, _ATTACHMENTS = "records", "pictures", "attachments"
 _BACK = mark("Back to the list")
 
+MOST_AMOUNTS = 20_000
+"""Of more documents the amounts are reckoned on request only: it takes a while."""
+
 
 class ContentsPanel(OpenPanel):
     """Shows what is in a business; arguments as for :class:`BusinessPanel`.
@@ -54,11 +59,12 @@ class ContentsPanel(OpenPanel):
     ) -> None:
         self.type = ""
         self._looking = _RECORDS
-        self._lines = ""
+        self._lines = self._came_from = ""
+        self._amounts_left_out = False
         self._lined: tuple[str, ...] = ()
         self._counts, self._told_in = pa.table({}), ""
         self.record = RecordView(self, "record", closed=self._back_to_list, leave=_BACK)
-        self.search = SearchEverything(self, "search", self.open_record)
+        self.search = SearchEverything(self, "search", self._open_found)
         self._types = Grid(self, "types", opens=self._open_type, size=50)
         self._listed = Grid(self, "listed", opens=self._open_listed, ticks=True)
         self._lists = FileLists(self, "files", self.open_record)
@@ -76,26 +82,30 @@ class ContentsPanel(OpenPanel):
         """The ticked ones of them."""
         return _frame(self._listed.selected)
 
-    def open_type(self, name: str, lines: str = "") -> None:
+    def open_type(self, name: str, lines: str = "", *, amounts: bool | None = None) -> None:
         """List the records of a type; the panel's long work.
 
         Args:
             name: its name, as in ``business.types()``.
             lines: list their lines instead: the field that holds them, "Lines".
+            amounts: whether it is reckoned what they come to; None: unless there are more than `MOST_AMOUNTS`.
         """
         business = self.current
         if business is None:
             return
+        reckon = len(business.records(name)) <= MOST_AMOUNTS if amounts is None else amounts
 
         def read(progress: Progress) -> tuple[Listing, tuple[str, ...]]:
             lined = self._lined if name == self.type else lined_fields(business, name, progress)
             if lines:
                 return list_lines(business, name, lines, progress), lined
-            return list_records(business, name, progress), lined
+            return list_records(business, name, progress, amounts=reckon), lined
 
         def show(read: tuple[Listing, tuple[str, ...]]) -> None:
             listing, self._lined = read
             self.type, self._lines, self._looking = name, lines, _RECORDS
+            known = SCHEMA.named(name)
+            self._amounts_left_out = not reckon and not lines and known is not None and has_amount(known)
             self._listed.show(self._title_of_list(), listing.rows, listing.columns)
             self.focus = "list"
 
@@ -105,6 +115,7 @@ class ContentsPanel(OpenPanel):
 
     def open_record(self, key: str) -> None:
         """Show a record; the panel's long work."""
+        self._came_from = ""
         if self.current is not None:
             self.record.open(self.current, key)
 
@@ -206,8 +217,22 @@ class ContentsPanel(OpenPanel):
             ),
             self.under_way("list"),
             self.trouble("list"),
+            self._amounts_on_request() if self._amounts_left_out else None,
             view.section(self._title_of_list(), self._listed.nodes(), key="list"),
         )
+
+    def _amounts_on_request(self) -> Node:
+        words = self.text(
+            "What {count} documents come to is not shown yet: reckoning it takes a while.",
+            count=self.words.number(self._listed.rows.num_rows),
+        )
+        again = view.button(
+            self.text("Reckon the amounts"),
+            lambda: self.open_type(self.type, amounts=True),
+            key="reckon",
+            disabled=self.busy,
+        )
+        return view.row(view.paragraph(words), again)
 
     def _title_of_list(self) -> str:
         title = self.text(type_titles().get(self.type, self.type))
@@ -235,8 +260,12 @@ class ContentsPanel(OpenPanel):
     def _open_listed(self, row: int) -> None:
         self.open_record(self._listed.rows["key"][row].as_py())
 
+    def _open_found(self, key: str) -> None:
+        self.open_record(key)
+        self._came_from = "search-result"
+
     def _back_to_list(self) -> None:
-        self.focus = "list" if self._looking == _RECORDS and self.type else "look-through"
+        self.focus = self._came_from or ("list" if self._looking == _RECORDS and self.type else "look-through")
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from manager_nb.audit.words import EMAIL, find_words, words_of
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
+
+_LABEL = mark("Its name")
 
 
 class SearchEverything:
@@ -79,10 +83,10 @@ class SearchEverything:
             columns = (
                 record_column(),
                 Column("field", "Found in", paths=True),
-                Column("text", "Words there"),
+                Column("text", "Words there", heads=record_column().heads),
                 Column("type", "Type", words={**type_titles(), EMAIL: mark("Email")}),
             )
-            self._rows.show(self._panel.text("Found"), found, columns)
+            self._rows.show(self._panel.text("Found"), _with_places(found), columns)
             self._panel.focus = f"{self._place}-result"
 
         self.forget()
@@ -150,3 +154,9 @@ class SearchEverything:
             emails = self._business.emails
             place = emails.to_arrow(["email"])["email"].to_pylist().index(key)
             self._email.open(emails.page(place, 1).to_pylist()[0])
+
+
+def _with_places(found: pa.Table) -> pa.Table:
+    """What was found, with words for where a label or a subject stands: it is in no field."""
+    place = found.schema.get_field_index("field")
+    return found.set_column(place, "field", pc.coalesce(found["field"], _LABEL))

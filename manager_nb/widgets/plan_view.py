@@ -168,7 +168,7 @@ def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:
             if line.startswith("- "):
                 items.append((line[2:], []))
             elif line.startswith(" ") and items:
-                items[-1][1].append(line.strip())
+                items[-1][1].append(line.strip().removeprefix("! ").removeprefix("- "))
             else:
                 plain.append(line)
         if not items:

@@ -13,13 +13,13 @@ from manager_nb.audit.references import references_to
 from manager_nb.audit.search import life_of
 from manager_nb.errors import NotFoundError
 from manager_nb.listing.saving import picture_kind
+from manager_nb.model.amounts import Amount
 from manager_nb.model.parts import Parts, parts_of
 from manager_nb.progress import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from manager_nb.model.amounts import Amount
     from manager_nb.model.naming import Named
     from manager_nb.model.records import Record
     from manager_nb.model.tables import Table
@@ -110,13 +110,21 @@ def read_record(business: Business, key: str, progress: Progress) -> SeenRecord:
         gone=known.deleted is not None,
         parts=parts,
         names=names,
-        amount=business.amount(record),
+        amount=_amount(business, record, changes),
         saved=changes[-1] if changes else None,
         life=life,
         references=references_to(business, record.key, progress=progress).to_arrow(),
         emails=_naming(business.emails, record.key, progress),
         files=tuple(_files(business, record, progress)),
     )
+
+
+def _amount(business: Business, record: Record, changes: Sequence[Mapping[str, Any]]) -> Amount:
+    """What it comes to now; where that cannot be known any more, since the customer is gone too, what it came to."""
+    amount = business.amount(record)
+    if amount.value is None and changes and changes[-1]["amount"] is not None:
+        return Amount(changes[-1]["amount"])
+    return amount
 
 
 def _life(business: Business, key: str) -> pa.Table:

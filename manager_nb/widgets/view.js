@@ -265,6 +265,7 @@ function render({ model, el }) {
 
   let events = 0;
   let focusAsked = model.get("screen").focus_asked; // asked of another view, or before this one was there
+  let parked = false; // the focus waits on the panel for something to be there that it can go to
   let answer = null;
   function send(target, content) {
     target.told = ++events;
@@ -288,7 +289,7 @@ function render({ model, el }) {
     const screen = model.get("screen");
     if (!screen.children) return;
     const held = document.activeElement;
-    const had = root.contains(held) && held !== root;
+    const had = root.contains(held) && (held !== root || parked);
     const title = tools.id("title");
     root.lang = screen.lang;
     root.setAttribute("aria-labelledby", title);
@@ -305,15 +306,17 @@ function render({ model, el }) {
     for (const alert of body.querySelectorAll("[role=alert]")) if (!alerts.has(alert)) alert.scrollIntoView({ block: "nearest" });
     const asked = screen.focus && screen.focus_asked !== focusAsked;
     focusAsked = screen.focus_asked;
-    if (had && (asked || !held.isConnected || held.disabled)) refocus(screen.focus);
+    if (had && (asked || held === root || !held.isConnected || held.disabled)) refocus(screen.focus);
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
   function refocus(key) {
     const place = (key && body.querySelector(`[data-key="${CSS.escape(key)}"]`)) || body.querySelector("[data-focus]:not([disabled])") || root;
-    place.focus({ preventScroll: place === root });
+    parked = place === root;
+    place.focus({ preventScroll: parked });
   }
 
+  root.addEventListener("focusin", (event) => (parked &&= event.target === root));
   root.addEventListener("click", (event) => {
     const target = event.target.closest("[data-act]");
     if (target?.dataset.act === "press") send(target, {});

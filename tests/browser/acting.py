@@ -1,16 +1,20 @@
-"""What the journeys share: code in the notebook's kernel, and the accessibility check of a page."""
+"""What the journeys share: code in the notebook's kernel, the keyboard, and what every panel is checked for."""
 
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import zstandard
 from playwright.sync_api import expect
 
+from manager_nb import i18n
+from tests.translations import texts
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 #: axe-core 4.14.1, https://github.com/dequelabs/axe-core, MPL-2.0: for tests only, unchanged.
 AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js.zst"
@@ -39,6 +43,34 @@ _CHECK = """async () => {
   const found = await axe.run('.mnb', { resultTypes: ['violations'] });
   return found.violations.map((one) => `${one.impact} ${one.id}: ${one.help}\\n  ${one.nodes[0].html}`);
 }"""
+#: What is wider than its place; what is only for screen readers is meant to be.
+_CUT_OFF = """() =>
+  [...document.querySelectorAll('.mnb :is(button, label, p, h2, h3, dt, dd, li, summary, caption, th, td)')]
+    .filter((node) => node.checkVisibility() && !node.closest('.mnb-hidden'))
+    .filter((node) => getComputedStyle(node).display !== 'inline')
+    .filter((node) => node.scrollWidth > node.clientWidth + 1)
+    .map((node) => node.outerHTML.slice(0, 120))"""
+#: What a panel says itself, and what it shows of the business: cells of tables, choices, paths, names.
+_SAID = """() => {
+  const DATA = 'tbody, code, pre, option, .mnb-name, .mnb-remark, .mnb-legend, .mnb-bars, .mnb-chart, [lang=en]';
+  const own = [], data = [];
+  for (const panel of document.querySelectorAll('.mnb')) {
+    const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+      const named = () => ['aria-label', 'title', 'alt'].map((name) => node.getAttribute(name));
+      const words = node.nodeType === Node.TEXT_NODE ? [node.data] : named();
+      (element.closest(DATA) ? data : own).push(...words.filter((one) => one?.trim()).map((one) => one.trim()));
+    }
+  }
+  return [own, data];
+}"""
+_TO_WIDTH = "(width) => Math.abs(document.getElementById('main').clientWidth - width) < 2"
+
+#: Names that stay what they are in every language.
+NAMES = frozenset(
+    ("CSV", "Excel", "Himalaya", "Manager", "Parquet", "SHA", "Traders", "UTC", "manager", "manager_nb", "tar", "zst")
+)
 
 
 def run_code(page: Page, code: str) -> str:
@@ -51,6 +83,51 @@ def add_cell(page: Page, code: str) -> None:
     page.evaluate(_ADD, code)
 
 
+def settled(page: Page) -> None:
+    """Wait until no panel is at work."""
+    expect(page.locator(".mnb").first).to_be_visible()
+    expect(page.locator(".mnb [role=progressbar]")).to_have_count(0)
+
+
+def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
+    """Press Tab until something has the focus, as a person without a mouse does."""
+    for _ in range(120):
+        if target.evaluate("(node) => node === document.activeElement"):
+            return
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"Tab does not lead to {target}")
+
+
+def resize(page: Page, width: int, height: int = 1400) -> None:
+    """Give the window another size, and wait until JupyterLab has followed."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(_TO_WIDTH, arg=width)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def dress(page: Page, theme: str) -> None:
+    """Choose JupyterLab's theme: "Light" or "Dark"."""
+    name = {"theme": f"JupyterLab {theme}"}
+    page.evaluate("(name) => window.jupyterapp.commands.execute('apputils:change-theme', name)", name)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true" if theme == "Light" else "false")
+
+
+def cut_off(page: Page) -> list[str]:
+    """What does not fit into its place."""
+    return [str(found) for found in page.evaluate(_CUT_OFF)]
+
+
+def untranslated(page: Page) -> list[str]:
+    """What the panels, set to Hindi, still say in English.
+
+    Their own words have no English in them but names; what they show of a business may be English, but is no text of
+    the catalogue.
+    """
+    own, data = page.evaluate(_SAID)
+    words = {word for text in own for word in re.findall(r"[A-Za-z_]{3,}", text)} - NAMES
+    return [*sorted(words), *sorted(set(data) & _english())]
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds wrong with the panels as they are shown now."""
     if not page.evaluate("() => 'axe' in window"):
@@ -61,3 +138,10 @@ def violations(page: Page) -> list[str]:
 @functools.cache
 def _axe() -> str:
     return zstandard.ZstdDecompressor().decompress(AXE.read_bytes()).decode("utf-8")
+
+
+@functools.cache
+def _english() -> frozenset[str]:
+    """The texts of the catalogue that are called otherwise in Hindi."""
+    hindi = i18n.Language("hi")
+    return frozenset(text for text in texts() if hindi.text(text) != text)

@@ -110,6 +110,7 @@ def test_a_hostile_name_is_only_text_and_a_hostile_file_is_only_saved(open_noteb
     page = open_notebook(NOTEBOOK)
     page.get_by_role("button", name="Choose another business").click()
     page.get_by_role("button", name="Hostile.manager.tar", exact=True).click()
+    expect(page.get_by_text("Hostile", exact=True)).to_be_visible()
     page.get_by_label("Words to look for").fill("onerror")
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_role("heading", name="Found in 2 places")).to_be_visible()

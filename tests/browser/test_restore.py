@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 import manager_nb as mn
-from tests.browser.acting import violations
+from tests.browser.acting import add_cell, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,10 @@ def panel_of(page: Page, name: str = "Bring records back") -> Locator:
 def bring_back(panel: Locator) -> None:
     panel.get_by_role("button", name="Show the plan").click()
     expect(panel.get_by_role("heading", name="3. The plan")).to_be_focused()
+    sign_and_apply(panel)
+
+
+def sign_and_apply(panel: Locator) -> None:
     panel.get_by_label("Your name").fill("Meera Shah")
     panel.get_by_label("Reason").fill("Deleted by mistake")
     panel.get_by_role("button", name="Bring back", exact=True).click()
@@ -53,9 +57,13 @@ def test_who_deleted_a_customer_and_bring_it_back_with_invoice_and_attachment(op
     row = panel.get_by_role("row").filter(has_text="अस्थायी ग्राहक")
     expect(row).to_contain_text("Ravi Kumar")
     row.get_by_role("checkbox").check()
-    panel.get_by_role("row").filter(has_text=INVOICE).get_by_role("checkbox").check()
-    expect(panel.get_by_text("2 ticked")).to_be_visible()
-    bring_back(panel)
+    expect(panel.get_by_text("1 ticked")).to_be_visible()
+    panel.get_by_role("button", name="Show the plan").click()
+    panel.get_by_role("button", name="Bring that along too").click()
+    expect(panel.get_by_text(f"Bring back: {INVOICE}")).to_be_visible()
+    expect(panel.get_by_role("heading", name="3. The plan")).to_be_focused()
+    assert violations(page) == []
+    sign_and_apply(panel)
     assert violations(page) == []
     with mn.open_business(source) as old, mn.open_business(made_in(home)) as new:
         was, now = objects_of(old), objects_of(new)
@@ -112,3 +120,26 @@ def test_the_whole_business_as_at_a_day_in_hindi(open_notebook: Open, home: Path
         assert len(new.history) > len(old.history)
     journal = json.loads(made.with_name(made.name + ".restore.json").read_text("utf-8"))
     assert journal["user"] == "मीरा शाह"
+
+
+def test_two_panels_choose_and_plan_each_for_itself(open_notebook: Open, home: Path) -> None:
+    page = open_notebook("20_restore.ipynb")
+    add_cell(page, "second = RestorePanel(demonstration())\nsecond")
+    panels = panel_of(page)
+    expect(panels).to_have_count(2)
+    one, other = panels.nth(0), panels.nth(1)
+    other.get_by_role("row").filter(has_text="R69").get_by_role("checkbox").check()
+    expect(other.get_by_text("1 ticked")).to_be_visible()
+    expect(one.get_by_text("0 ticked")).to_be_visible()
+    one.get_by_role("row").filter(has_text="PV-GHOST").get_by_role("checkbox").check()
+    other.get_by_role("button", name="Show the plan").click()
+    expect(other.get_by_text("Bring back: Receipt — R69")).to_be_visible()
+    expect(one.get_by_role("heading", name="3. The plan")).to_have_count(0)
+    one.get_by_role("radio", name="Undo what somebody did").check()
+    expect(other.get_by_role("radio", name="What was deleted")).to_be_checked()
+    expect(other.get_by_role("heading", name="3. The plan")).to_be_visible()
+    bring_back(other)
+    expect(one.get_by_text("First tick what you want back.")).to_be_visible()
+    with mn.open_business(mn.demonstration()) as old, mn.open_business(made_in(home)) as new:
+        back = objects_of(new).keys() - objects_of(old).keys()
+        assert {new.record(key).label for key in back} == {"Receipt — R69"}

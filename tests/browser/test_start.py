@@ -12,13 +12,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def test_the_first_page_shows_the_demonstration_business_with_nothing_to_press(
-    open_notebook: Callable[[str], Page],
-) -> None:
-    page = open_notebook("00_start.ipynb")
-    expect(page.get_by_text("Himalaya Traders").first).to_be_visible()
-
-
 def test_a_page_that_only_ran_by_itself_can_be_closed_unasked(open_notebook: Callable[[str], Page]) -> None:
     page = open_notebook("10_backup.ipynb")
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === false")
@@ -31,8 +24,11 @@ def test_a_page_that_only_ran_by_itself_can_be_closed_unasked(open_notebook: Cal
     assert asked == []
 
 
-def test_what_a_person_wrote_is_still_asked_about(open_notebook: Callable[[str], Page]) -> None:
-    page = open_notebook("10_backup.ipynb")
+def test_the_first_page_shows_a_business_with_nothing_to_press_and_what_a_person_wrote_is_asked_about(
+    open_notebook: Callable[[str], Page],
+) -> None:
+    page = open_notebook("00_start.ipynb")
+    expect(page.get_by_text("Himalaya Traders").first).to_be_visible()
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === false")
     first = "window.jupyterapp.shell.currentWidget.content.model.cells.get(0)"
     page.evaluate(f"() => {first}.sharedModel.setSource('Mine')")

@@ -8,6 +8,7 @@ import pytest
 
 import manager_nb as mn
 from manager_nb.errors import CancelledError
+from manager_nb.listing import records
 from manager_nb.listing.records import lined_fields, list_lines, list_records
 from manager_nb.progress import Silent
 from tests.model.small_files import key, record, write
@@ -50,6 +51,15 @@ def test_keys_are_told_by_name_and_custom_fields_are_columns(demo: mn.Business) 
         assert row[titles["GST number"]] == next(iter(strings.values()), None)
         if "Currency" in fields:
             assert row["Currency"] == "USD - US dollar"
+
+
+@pytest.mark.parametrize("type_name", ["SalesInvoice", "Receipt", "Payment", "PurchaseInvoice", "TextCustomField"])
+def test_names_are_the_same_looked_up_one_by_one_or_read_all_at_once(
+    demo: mn.Business, type_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    singly = list_records(demo, type_name).rows
+    monkeypatch.setattr(records, "_MANY", 0)
+    assert list_records(demo, type_name).rows.equals(singly)
 
 
 def test_what_no_record_has_is_no_column(demo: mn.Business) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from manager_nb.errors import MomentError, NotFoundError
@@ -203,6 +203,8 @@ def test_whatever_happened_what_is_not_doubted_is_true(seed: int, actions: int, 
                     assert past.certificate.level == ("partial" if doubted else "exact")
 
 
+@example(38, 10, True)  # made and deleted again, the deletion earlier by the clock: both orders link
+@example(38, 14, True)
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(2, 40), st.booleans())
 def test_an_action_names_a_moment_that_the_clock_showed_twice(seed: int, actions: int, reset: bool) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import manager_nb as mn
-from manager_nb.widgets import ContentsPanel
+from manager_nb.widgets import ContentsPanel, contents_panel
+from manager_nb.widgets.naming import type_titles
 from tests.model.small_files import record, write
 from tests.restore.test_plan import INVOICE
 from tests.widgets.screen import Screen
@@ -53,7 +54,8 @@ def test_the_types_are_counted_as_the_business_counts_them(panel: ContentsPanel,
     told = cells(Screen(panel), "Records by type")
     summary = demo.summary()
     known = summary[summary["type"] != "FormDefaults"]
-    assert told == [list(pair) for pair in zip(known["label"], map(str, known["count"]), strict=True)]
+    titles = [panel.text(type_titles().get(name, name)) for name in known["type"]]
+    assert told == [list(pair) for pair in zip(titles, map(str, known["count"]), strict=True)]
 
 
 def test_a_type_opens_with_its_records_and_code_sees_them(panel: ContentsPanel, demo: mn.Business) -> None:
@@ -72,6 +74,24 @@ def test_a_type_opens_with_its_records_and_code_sees_them(panel: ContentsPanel, 
     screen.press("All types")
     assert panel.type == ""
     assert "Records by type" in [grid["caption"] for grid in screen.kinds("grid")]
+
+
+def test_the_amounts_of_many_documents_are_reckoned_on_request(
+    panel: ContentsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents_panel, "MOST_AMOUNTS", 150)
+    screen = Screen(panel)
+    screen.press("Sales Invoice")
+    panel.wait()
+    assert "What 190 documents come to is not shown yet" in screen.all_text()
+    assert "amount" not in panel.records
+    screen.press("Reckon the amounts")
+    panel.wait()
+    assert panel.records["amount"].notna().sum() > 180
+    assert not screen.has("button", "Reckon the amounts")
+    panel.open_type("PurchaseInvoice")
+    panel.wait()
+    assert not screen.has("button", "Reckon the amounts")
 
 
 def test_lines_are_listed_on_request_and_open_their_record(panel: ContentsPanel, demo: mn.Business) -> None:
@@ -128,6 +148,7 @@ def test_a_search_finds_words_in_records_lines_attachments_and_emails(panel: Con
     screen.press("Back to Attachment")
     panel.wait()
     screen.press("Back to the list")
+    assert panel.focus == "search-result"
     screen.fill("Words to look for", "no such words", enter=True)
     panel.wait()
     assert "Nothing holds “no such words”." in screen.all_text()

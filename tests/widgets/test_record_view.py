@@ -133,6 +133,7 @@ def test_a_deleted_record_opens_as_history_last_knew_it_and_says_so(panel: Page,
     (notice,) = [node for node in screen.kinds("notice") if node["title"] == "Deleted:"]
     assert "deleted it on 27 Oct 2025" in notice["words"]
     assert dict(map(tuple, table(screen, "Fields")))["Customer"].endswith("अस्थायी ग्राहक (deleted)")  # type: ignore[arg-type]
+    assert "25,387.75" in screen.all_text()
     assert screen.has("button", "Save")  # its attachment is there all the same
     screen.press(dict(map(tuple, table(screen, "Fields")))["Customer"])  # type: ignore[arg-type]
     panel.wait()

@@ -10,6 +10,7 @@ import pytest
 
 import manager_nb as mn
 from manager_nb.widgets import RestorePanel
+from manager_nb.widgets.naming import record_name
 from tests.widgets.screen import Screen
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def test_records_come_back_from_another_backup(panel: RestorePanel, data: Path, 
     assert "The business in Himalaya Traders (2025-12-31).manager" in screen.all_text()
     rows = panel._ways._past._differing.rows.to_pylist()
     gone = next(row for row in rows if row["state"] == "only left")
-    tick(screen, gone["label"])
+    tick(screen, record_name(panel.words, gone["label"], gone["type"]))
     plan(panel, screen)
     told = panel.plan.actions.to_arrow().to_pylist()
     assert [(row["object"], row["action"]) for row in told if row["depth"] == 0] == [(gone["key"], "create")]
