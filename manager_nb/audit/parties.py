@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,6 +29,9 @@ _SIDES = ("Before", "After")
 _IMAGES = ("ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter")
 _ROWS = 2_000
 
+#: What may be the first half of a key: eight bytes after the tag of a GUID's first field.
+_HALF = re.compile(rb"\x09(?=(.{8}))", re.DOTALL)
+
 
 def changes_with_party(
     business: Business, among: Collection[str], party: str, progress: Progress = SILENT
@@ -43,7 +47,7 @@ def changes_with_party(
     database = Database(business.open_source.database)
     rows = Rows(database, "Changes")
     keys = _party_keys(business, database, party, progress)
-    halves = [half for half in map(_half, keys) if half is not None]
+    halves = {half for half in map(_half, keys) if half is not None}
     progress.start("Searching", rows.count())
     for batch in rows.read(("Key", "Object", *_IMAGES), rows=_ROWS):
         check(progress)
@@ -59,9 +63,9 @@ def changes_with_party(
     progress.finish()
 
 
-def _names(guid: str | None, blob: bytes, halves: list[bytes], keys: set[str]) -> bool:
+def _names(guid: str | None, blob: bytes, halves: set[bytes], keys: set[str]) -> bool:
     """Whether a record refers to one of these keys; it is only decoded where bytes of one are in it."""
-    if guid is None or not any(half in blob for half in halves):
+    if guid is None or (b"" not in halves and halves.isdisjoint(_HALF.findall(blob))):
         return False
     return any(reference.key in keys for reference in references(guid, blob))
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Number = Decimal | int | str
 
+_NAMES, _VALUES = ("field", "path"), ("before", "after")
+_ROWS = 1_000  # changed fields put in words at a time, so that Cancel is heard within a second
+
 COMMITS = pa.schema(
     [
         ("commit", pa.string()),
@@ -249,12 +252,13 @@ def _worded(
         labelled.update(rows.filter(_has(rows["label"], text))["change"].to_pylist())
     fielded, worded = set[str](), set[str]()
     progress.start("Searching", len(business.history))
-    for told in business.changes.batches(columns=["change", "field", "path", "before", "after"]):
+    needed = ["change", *(_NAMES if fields else ()), *(_VALUES if text is not None else ())]
+    for told in business.changes.batches(_ROWS, columns=needed):
         check(progress)
         for field in fields or ():
-            fielded.update(_changes_with(told, ("field", "path"), field))
+            fielded.update(_changes_with(told, _NAMES, field))
         if text is not None:
-            worded.update(_changes_with(told, ("before", "after"), text))
+            worded.update(_changes_with(told, _VALUES, text))
         progress.advance(pc.count_distinct(told["change"]).as_py())
     progress.finish()
     asked = [found for wanted, found in ((fields, fielded), (text, worded | labelled)) if wanted is not None]

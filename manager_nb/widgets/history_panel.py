@@ -85,6 +85,7 @@ class HistoryPanel(OpenPanel):
         self._history = pa.table({})
         self._scope: _Scope | None = None  # what the rows are narrowed to, beside the words that are asked
         self._party = self._words = self._field = ""
+        self._answered: _Answered = None
         self._sizes: Mapping[str, int] = {}
         self.grid = Grid(self, "history", opens=self._open, ticks=True)
         self._change = ChangeView(
@@ -121,7 +122,7 @@ class HistoryPanel(OpenPanel):
     def forget(self) -> None:
         """Drop what was shown."""
         super().forget()
-        self._history = pa.table({})
+        self._history, self._answered = pa.table({}), None
         self._change.close()
         self.grid.clear()
 
@@ -229,14 +230,18 @@ class HistoryPanel(OpenPanel):
             "field": fields_called(self.words, self._field) if self._field.strip() else None,
         }
 
-        def work(progress: Progress) -> pa.Table:
-            found = rows() if rows is not None else history
-            if any(asked.values()):
-                whole = Table.of("History", history)
-                found = find_changes(business, among=whole, progress=progress, **asked).to_arrow()
-            return _in_units(found, unit, progress)
+        before = self._answered  # to the same question, where only what a row is has changed
 
-        def show(found: pa.Table) -> None:
+        def work(progress: Progress) -> tuple[pa.Table, _Answered]:
+            answered = before if before is not None and before[0] == asked else None
+            if answered is None and any(asked.values()):
+                found = find_changes(business, among=Table.of("History", history), progress=progress, **asked)
+                answered = asked, found.to_arrow()
+            read = rows() if rows is not None else history
+            return _in_units(read if answered is None else answered[1], unit, progress), answered
+
+        def show(seen: tuple[pa.Table, _Answered]) -> None:
+            found, self._answered = seen
             self._scope = scope
             self._change.close()
             self._take(found)
@@ -302,6 +307,10 @@ class HistoryPanel(OpenPanel):
 
     def _set_field(self, words: str) -> None:
         self._field = words
+
+
+_Answered = tuple[dict[str, Any], pa.Table] | None
+"""The last question to the engine, and the rows that answered."""
 
 
 class _Scope(NamedTuple):

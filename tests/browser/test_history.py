@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 import manager_nb as mn
+from manager_nb.i18n import Language
 from tests.browser.acting import run_code, violations
 
 if TYPE_CHECKING:
@@ -93,6 +94,45 @@ def test_the_same_by_keyboard_alone(open_notebook: Open) -> None:
     page.keyboard.press("Enter")
     expect(panel.get_by_role("heading", name=labels[0], exact=True)).to_be_focused()
     expect(panel.get_by_role("row", name="Lines — Qty 1 9 14 Changed")).to_be_visible()
+
+
+def test_the_same_in_hindi(open_notebook: Open) -> None:
+    page = open_notebook("30_history.ipynb")
+    panel_of(page).get_by_role("radio", name="हिन्दी").check()
+    panel = panel_of(page, "इतिहास")
+    hindi = Language("hi")
+    panel.get_by_role("button", name=hindi.text("Filters")).click()
+    panel.get_by_label(hindi.text("Who"), exact=True).select_option("Ravi Kumar")
+    panel.get_by_label(hindi.text("Type"), exact=True).select_option(hindi.text("Sales Invoice"))
+    panel.get_by_label(hindi.text("Action"), exact=True).select_option(hindi.text("Changed"))
+    when = hindi.text("{column} ({zone})", column=hindi.text("When"), zone="UTC")
+    panel.get_by_label(hindi.text("{column}, from", column=when)).fill("2025-07-01")
+    panel.get_by_label(hindi.text("{column}, to", column=when)).fill("2025-07-31")
+    rows = panel.locator(".mnb-grid tbody button")
+    expect(rows).to_have_count(len(changed_invoices()))
+    told = [label.replace("Sales Invoice", hindi.text("Sales Invoice")) for label in changed_invoices()]
+    assert rows.all_inner_texts() == told
+    rows.first.click()
+    expect(panel.get_by_role("heading", name=told[0], exact=True)).to_be_focused()
+    changed = " ".join((*map(hindi.text, ("Lines", "—", "Qty")), "1", "9", "14", hindi.text("Changed")))
+    expect(panel.get_by_role("row", name=changed, exact=True)).to_be_visible()
+    assert violations(page) == []
+
+
+def test_who_changed_a_credit_limit_is_asked_by_the_fields_name(open_notebook: Open) -> None:
+    page = open_notebook("30_history.ipynb")
+    panel = panel_of(page)
+    panel.get_by_label("Name of a changed field").fill("credit limit")
+    panel.get_by_role("button", name="Find").click()
+    with mn.open_business(mn.demonstration()) as business:
+        found = mn.find_changes(business, field="CreditLimit", actions=["update"]).to_arrow().to_pylist()
+        count = len(mn.find_changes(business, field="CreditLimit"))
+    expect(panel.get_by_text(f"Rows 1–25 of {count}")).to_be_visible()
+    panel.get_by_role("radio", name="By month").check()
+    expect(panel.locator("[data-bar]")).to_have_count(12)
+    panel.get_by_role("button", name=str(found[0]["label"]), exact=True).click()
+    expect(panel.get_by_role("row", name="Credit limit 300000 325000 Changed")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_a_quarter_goes_to_excel_row_by_row(open_notebook: Open, home: Path) -> None:

@@ -49,6 +49,12 @@ def test_party_and_words_are_asked_of_the_engine(panel: HistoryPanel, business: 
     panel.wait(60)
     both = mn.find_changes(business, party="अस्थायी", text="1111").to_arrow()
     assert panel.changes.to_arrow().equals(both)
+    screen.send("unit", value="commits")
+    panel.wait(60)
+    assert panel.changes.to_arrow().equals(mn.commits_of(mn.Table.of("", both)).to_arrow())
+    screen.send("unit", value="changes")
+    panel.wait(60)
+    assert panel.changes.to_arrow().equals(both)
     screen.press("Show all")
     panel.wait(60)
     assert len(panel.changes) == 794
