@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import manager_nb as mn
-from tests.browser.acting import add_cell, run_code, violations
-from tests.browser.test_panels import CUT_OFF
+from tests.browser.acting import add_cell, cut_off, run_code, violations
 from tests.crafting import archive, attach, place
 from tests.model.small_files import key, record, write
 
@@ -141,7 +140,7 @@ def test_a_record_is_read_in_hindi_with_nothing_cut_off(open_notebook: Open, wid
     words = {word for line in panel.evaluate(ITS_TEXTS) for word in re.findall(r"[A-Za-z]{3,}", line)}
     assert words - NAMES == set()
     assert violations(page) == []
-    assert page.evaluate(CUT_OFF) == []
+    assert cut_off(page) == []
 
 
 def test_two_panels_of_contents_do_not_disturb_each_other(open_notebook: Open) -> None:
