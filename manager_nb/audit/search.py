@@ -12,7 +12,7 @@ from manager_nb.audit.parties import changes_with_party
 from manager_nb.errors import NotFoundError
 from manager_nb.model.labels import guid_of
 from manager_nb.model.sides import type_name
-from manager_nb.model.tables import Table
+from manager_nb.model.tables import ROWS, Table
 from manager_nb.model.times import TIME
 from manager_nb.progress import SILENT, Progress, check
 from manager_nb.timeline.moments import Moment, first_tick, last_tick
@@ -144,22 +144,33 @@ def life_of(business: Business, key: str) -> Table:
     return Table.of("Life", rows.take(pc.sort_indices(order)))
 
 
-def deleted_records(business: Business) -> Table:
+def deleted_records(business: Business, progress: Progress = SILENT) -> Table:
     """The records that are gone: of each its deletion, a row of ``business.history``, the last deleted first.
 
     A record that was deleted and is there again is not among them; nor is one that vanished without a deletion. Where
     one was deleted several times, its last deletion is the one that the links between its changes tell.
+
+    Args:
+        business: the business.
+        progress: told of what is read; heeded.
+
+    Raises:
+        CancelledError: the user cancelled.
     """
     there = {key.lower() for key, _, _ in business.objects()}
-    rows = business.history.to_arrow()
+    rows = business.history.to_arrow(["change", "action", "object"], progress=progress)
     rows = rows.filter(pc.equal(rows["action"], "delete"))
     places: dict[str, list[int]] = {}
     for place, key in enumerate(rows["object"].to_pylist()):
         if str(key).lower() not in there:
             places.setdefault(str(key).lower(), []).append(place)
     changes = rows["change"].to_pylist()
-    last = [_last_of(business, key, found, changes) for key, found in places.items()]
-    return Table.of("Deleted records", rows.take(pa.array(sorted(last), pa.int64())))
+    last = sorted(_last_of(business, key, found, changes) for key, found in places.items())
+    read = []  # whole rows, which have amounts to be reckoned, of these alone
+    for start in range(0, max(len(last), 1), ROWS):
+        chosen = [changes[place] for place in last[start : start + ROWS]]
+        read.append(business.history_rows(chosen).to_arrow(progress=progress))
+    return Table.of("Deleted records", pa.concat_tables(read))
 
 
 def commits_of(changes: Business | Table, progress: Progress = SILENT) -> Table:
@@ -200,7 +211,7 @@ def commits_of(changes: Business | Table, progress: Progress = SILENT) -> Table:
 
 def _last_of(business: Business, key: str, places: list[int], changes: list[str]) -> int:
     """Which of a record's deletions is the last one."""
-    life = business.trail.lives.get(key) if len(places) > 1 else None
+    life = business.trail.life(key) if len(places) > 1 else None
     if life is None or not life.chain.links:
         return places[0]
     return next((place for place in places if changes[place] == life.chain.links[-1].change), places[0])

@@ -33,7 +33,7 @@ from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -211,6 +211,10 @@ class Business:
     def history_of(self, key: str) -> Table:
         """The changes of one record, newest first, with the columns of :attr:`history`."""
         return history_table(self._database, self._lookup, key)
+
+    def history_rows(self, changes: Sequence[str]) -> Table:
+        """Single changes by their keys, at most 30,000, newest first, with the columns of :attr:`history`."""
+        return history_table(self._database, self._lookup, changes=changes)
 
     @functools.cached_property
     def changes(self) -> Table:

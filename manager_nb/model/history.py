@@ -56,7 +56,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def history_table(database: Database, lookup: Lookup, record: str | None = None) -> Table:
+def history_table(
+    database: Database, lookup: Lookup, record: str | None = None, changes: Sequence[str] | None = None
+) -> Table:
     """The History table.
 
     Columns: ``change`` and ``commit`` (keys), ``time`` (timestamp, UTC), ``ticks`` (exact), ``user`` (null for what the
@@ -72,9 +74,12 @@ def history_table(database: Database, lookup: Lookup, record: str | None = None)
         database: the business's tables.
         lookup: finds tax codes, currencies and parties as they were.
         record: key of the one record whose changes it holds; None holds all.
+        changes: keys of the changes that it holds, as History has them, at most 30,000; None holds all.
     """
     order = ("Timestamp DESC", "Key DESC")
-    if record is None:
+    if changes is not None:
+        rows = Rows(database, "Changes", order, f'"Key" IN ({", ".join("?" * len(changes))})', tuple(changes))
+    elif record is None:
         rows = Rows(database, "Changes", order)
     else:
         rows = Rows(database, "Changes", order, '"Object" IN (?, ?, ?)', (record, record.lower(), record.upper()))

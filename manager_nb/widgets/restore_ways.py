@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from manager_nb.audit.search import commits_of, deleted_records
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
+from manager_nb.model.tables import Table
 from manager_nb.restore.selection import Selection
 from manager_nb.widgets import view
 from manager_nb.widgets.change_view import ChangeView
@@ -37,6 +38,8 @@ _DELETED_COLUMNS = (
     Column("object", mark("Key of the record"), hidden=True),
 )
 _CHANGE_COLUMNS = (record_column(), action_column(), type_column(), fields_column())
+_HISTORY = ("change", "commit", "time", "ticks", "user", "action", "type", "object", "label", "fields_changed")
+"""What the lists need of History; amounts take their time, and are read of a change that is opened."""
 _ACTION = ("commit", "ticks", "user")
 """What tells actions of History apart."""
 
@@ -67,10 +70,9 @@ class RestoreWays:
 
     def read(self, business: Business, progress: Progress) -> Any:
         """What the lists hold; runs in the thread of the work."""
-        history = business.history.to_arrow(progress=progress)
-        actions = commits_of(business).to_arrow()
-        _ = business.trail  # every plan needs it
-        return history, deleted_records(business).to_arrow(), actions
+        history = business.history.to_arrow(_HISTORY, progress=progress)
+        actions = commits_of(Table.of("History", history), progress).to_arrow()
+        return history, deleted_records(business, progress).to_arrow(), actions
 
     def show(self, business: Business, seen: Any) -> None:
         """Take a business with what :meth:`read` gave."""
@@ -201,7 +203,8 @@ class RestoreWays:
     def _open_mate(self, number: int) -> None:
         if self._current is not None:
             rows = self._mates.rows
-            self._change.open(self._current, rows.slice(number, 1).to_pylist()[0], mates=rows.num_rows)
+            (whole,) = self._current.history_rows([rows["change"][number].as_py()]).to_arrow().to_pylist()
+            self._change.open(self._current, whole, mates=rows.num_rows)
 
     def _close_change(self) -> None:
         self._panel.focus = "mates" if self._mates.rows.num_rows else "way"

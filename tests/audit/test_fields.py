@@ -47,7 +47,9 @@ def test_gone_records_are_listed_once_with_their_deletion(himalaya: Path) -> Non
         gone = deleted_records(business).to_arrow().to_pylist()
         there = {key for key, _, _ in business.objects()}
         known = {row["object"] for row in business.history.to_arrow(["object"]).to_pylist()}
+        whole = {row["change"]: row for row in business.history.to_arrow().to_pylist()}
     labels = [row["label"] for row in gone]
+    assert gone == [whole[row["change"]] for row in gone]
     assert "Customer — TEMP - अस्थायी ग्राहक" in labels
     assert {row["object"] for row in gone} == known - there
     assert len(labels) == len({row["object"] for row in gone})
