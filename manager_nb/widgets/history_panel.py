@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 CHANGES, COMMITS = "changes", "commits"
 
+MOST_AMOUNTS = 20_000
+"""The amounts of a History with more changes are reckoned only when somebody asks for them."""
+
 _CHANGE_COLUMNS = (
     record_column(),
     Column("time", mark("When")),
@@ -108,7 +111,7 @@ class HistoryPanel(OpenPanel):
 
     def read(self, business: Business, progress: Progress) -> tuple[pa.Table, Mapping[str, int], pa.Table]:
         """All of History, how many changes each action has, and the rows that the screen begins with."""
-        history = business.history.to_arrow(progress=progress)
+        history = business.history.to_arrow(progress=progress) if _is_short(business) else _quickly(business, progress)
         counts = pc.value_counts(history["commit"].combine_chunks()) if history.num_rows else []
         sizes = {str(one["values"].as_py()): one["counts"].as_py() for one in counts}
         return history, sizes, _in_units(history, self.unit, progress)
@@ -154,7 +157,9 @@ class HistoryPanel(OpenPanel):
             return
         self.grid.rename(self.text("History"))
         yield view.section(self.text("Activity"), self._chart.nodes(), key="activity")
-        yield view.section(self.text("Changes"), self._questions(), self._scope_words(), self.grid.nodes(), key="rows")
+        yield view.section(
+            self.text("Changes"), self._questions(), self._amounts(), self._scope_words(), self.grid.nodes(), key="rows"
+        )
         yield self._change.nodes()
         if self._change.opened:
             yield view.paragraph(
@@ -198,6 +203,19 @@ class HistoryPanel(OpenPanel):
             self.trouble("questions"),
         )
 
+    def _amounts(self) -> Node | None:
+        """The offer to reckon the amounts of a long History, which were left out so that it opens soon."""
+        if "problems" in self._history.column_names:
+            return None
+        words = self.text(
+            "So that this long History opens soon, the amounts of the changes were not reckoned. The change that you"
+            " open tells none either."
+        )
+        button = view.button(
+            self.text("Reckon the amounts"), self.reckon, key="reckon", look="quiet", disabled=self.busy
+        )
+        return view.group(view.notice(words), button, self.under_way("amounts"), self.trouble("amounts"))
+
     def _all_again(self) -> Node | None:
         narrowed = self._party or self._words or self._field or self._scope or self.grid.query.narrows
         return view.button(self.text("Show all"), self._show_all, key="show-all") if narrowed else None
@@ -209,6 +227,24 @@ class HistoryPanel(OpenPanel):
         if self._scope.life:
             return view.notice(self.text("Only the life of {name}", name=name))
         return view.notice(self.text("Only the changes of one action: {name}", name=name))
+
+    def reckon(self) -> None:
+        """Reckon the amounts of a long History; the panel's long work."""
+        business, unit = self.current, self.unit
+        if business is None:
+            return
+
+        def work(progress: Progress) -> tuple[pa.Table, pa.Table]:
+            history = business.history.to_arrow(progress=progress)
+            return history, _in_units(history, unit, progress)
+
+        def show(seen: tuple[pa.Table, pa.Table]) -> None:
+            self._history, rows = seen
+            self._scope, self._answered = None, None
+            self._put_away()
+            self._take(rows)
+
+        self.run("Reading", work, show, place="amounts")
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
@@ -319,6 +355,18 @@ class _Scope(NamedTuple):
     life: bool
     label: str | None
     type: str | None
+
+
+def _is_short(business: Business) -> bool:
+    return len(business.history) <= MOST_AMOUNTS
+
+
+def _quickly(business: Business, progress: Progress) -> pa.Table:
+    """All of History without what takes long: the amounts, which are null, and the problems, which tell why."""
+    names = [name for name in business.history.columns if name not in ("amount", "problems")]
+    rows = business.history.to_arrow(names, progress=progress)
+    place = business.history.columns.index("amount")
+    return rows.add_column(place, "amount", pa.nulls(rows.num_rows, pa.decimal128(38, 2)))
 
 
 def _in_units(rows: pa.Table, unit: str, progress: Progress) -> pa.Table:

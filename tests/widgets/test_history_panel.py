@@ -12,7 +12,7 @@ import pytest
 
 import manager_nb as mn
 from manager_nb.i18n import Language
-from manager_nb.widgets import HistoryPanel
+from manager_nb.widgets import HistoryPanel, history_panel
 from tests.restore.test_plan import BATCH
 from tests.widgets.screen import Screen
 
@@ -195,3 +195,21 @@ def test_labels_and_words_are_in_the_readers_language(business: mn.Business) -> 
     words = Screen(panel).all_text()
     assert "बदला गया" in words
     assert "Sales Invoice" not in words
+
+
+def test_a_long_history_opens_without_amounts_and_reckons_them_on_request(
+    business: mn.Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_panel, "MOST_AMOUNTS", 100)
+    panel = HistoryPanel(business, language="en", timezone="UTC")
+    panel.wait(60)
+    screen = Screen(panel)
+    assert panel.changes.to_arrow()["amount"].null_count == 794
+    assert "the amounts of the changes were not reckoned" in screen.all_text()
+    screen.fill("Customer, supplier or employee", "अस्थायी", enter=True)
+    panel.wait(60)
+    assert 0 < len(panel.changes) < 20
+    screen.press("Reckon the amounts")
+    panel.wait(60)
+    assert panel.changes.to_arrow().equals(business.history.to_arrow())
+    assert "were not reckoned" not in screen.all_text()
