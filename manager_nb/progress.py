@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from manager_nb.errors import CancelledError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
+
+_OFTEN = 1000
+"""A cancel is looked for every so many rows."""
 
 IN_BYTES = frozenset(
     {"Attachments", "Compressing", "Converting", "Copying", "Reading the file", "Unpacking", "Writing"}
@@ -50,6 +58,18 @@ class Silent:
 
 
 SILENT: Progress = Silent()
+
+
+def heeded(rows: Iterable[T], progress: Progress) -> Iterator[T]:
+    """Rows as they are; a cancel is heard between them.
+
+    Raises:
+        CancelledError: the user has cancelled.
+    """
+    for place, row in enumerate(rows):
+        if place % _OFTEN == 0:
+            check(progress)
+        yield row
 
 
 def check(progress: Progress) -> None:

@@ -15,6 +15,7 @@ from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, mark
 from manager_nb.model.held import Held, held
 from manager_nb.model.tables import Table
+from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.restore import describe
 from manager_nb.restore.conflicts import note_conflicts
 from manager_nb.restore.dependencies import Closure
@@ -199,6 +200,7 @@ def plan_restore(
     *,
     mode: str = STOP,
     depth: int | None = None,
+    progress: Progress = SILENT,
 ) -> RestorePlan:
     """Plan to bring records back. Nothing is written; :func:`apply_restore` does that.
 
@@ -211,6 +213,7 @@ def plan_restore(
             refer to a restored one and were lost with it come along. "only non-conflicting": what has conflicts is left
             alone, with all that needs it. "force": conflicts do not stop.
         depth: how far what is needed may be from what was selected; None is as far as it takes.
+        progress: its cancel is heeded.
 
     Returns:
         The plan.
@@ -219,6 +222,7 @@ def plan_restore(
         SelectionError: the selection or the mode says nothing that can be done.
         NotFoundError: the selection names a record, type, field or change that is not there.
         SourceError: a file cannot be read.
+        CancelledError: the user cancelled.
     """
     if mode not in MODES:
         raise SelectionError(
@@ -227,8 +231,9 @@ def plan_restore(
     current = current if isinstance(current, Business) else open_business(current)
     past = past if isinstance(past, Business) else open_business(past)
     itself = past is current or (not isinstance(past, PastBusiness) and past.source.sha256 == current.source.sha256)
-    now = held(current.objects())
-    then = None if itself else held(past.objects())
+    current.trail.read(progress)
+    now = held(heeded(current.objects(), progress))
+    then = None if itself else held(heeded(past.objects(), progress))
     wanted = choose(current, selection, now, then)
     steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
     gone = lost_objects(current)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager_nb.errors import MomentError, NotFoundError
 from manager_nb.format.containers import OpenSource, open_source
 from manager_nb.model import business as model
-from manager_nb.progress import SILENT
+from manager_nb.progress import SILENT, heeded
 from manager_nb.timeline.as_at import standings
 from manager_nb.timeline.certificate import Certificate, certify
 from manager_nb.timeline.moments import last_tick
@@ -27,7 +27,12 @@ class Business(model.Business):
     """A business as its file holds it, and as at any moment that its History reaches."""
 
     def as_at(
-        self, when: dt.datetime | dt.date | int | None = None, *, commit: str | None = None, zone: str = "UTC"
+        self,
+        when: dt.datetime | dt.date | int | None = None,
+        *,
+        commit: str | None = None,
+        zone: str = "UTC",
+        progress: Progress = SILENT,
     ) -> PastBusiness:
         """The business as it was at a moment, that moment included.
 
@@ -36,6 +41,7 @@ class Business(model.Business):
             commit: an action by its key, instead of a time: as it was right after that action. This names the moment
                 without doubt where the clock showed a time twice.
             zone: the time zone in which a date ends.
+            progress: its cancel is heeded.
 
         Returns:
             The business of that moment, with a certificate.
@@ -43,6 +49,7 @@ class Business(model.Business):
         Raises:
             NotFoundError: History has no such action.
             MomentError: neither or both of `when` and `commit` are given, or what is given is no moment.
+            CancelledError: the user cancelled.
         """
         if (when is None) == (commit is None):
             raise MomentError(
@@ -50,8 +57,9 @@ class Business(model.Business):
                 hint="Give either a moment or the key of an action.",
             )
         ticks = last_tick(when, zone) if when is not None else self._commit_ticks(str(commit))
-        stood = list(standings(self.trail, ticks, commit))
-        past = make_past(self.open_source, stood, ticks)
+        self.trail.read(progress)
+        stood = list(heeded(standings(self.trail, ticks, commit), progress))
+        past = make_past(self.open_source, heeded(stood, progress), ticks)
         doubts = [standing.doubt for standing in stood if standing.doubt]
         possible = bool(self.trail.last >= 0) or not doubts
         return PastBusiness(past, self, ticks, doubts, possible=possible)

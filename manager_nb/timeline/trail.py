@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.format.scalars import NIL
+from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.chains import Chain, Link, State, chain, state
 
 if TYPE_CHECKING:
@@ -61,11 +62,23 @@ class Trail:
     @functools.cached_property
     def lives(self) -> dict[str, Life]:
         """Every object that is there or that History tells of, by its key in lower case."""
-        now = dict(self._now())
-        links = self._links()
+        return self._read(SILENT)
+
+    def read(self, progress: Progress) -> None:
+        """Read all lives, if they have not been read; a cancel is heard meanwhile.
+
+        Raises:
+            CancelledError: the user cancelled.
+        """
+        if "lives" not in vars(self):
+            vars(self)["lives"] = self._read(progress)
+
+    def _read(self, progress: Progress) -> dict[str, Life]:
+        now = dict(heeded(self._now(), progress))
+        links = self._links(progress=progress)
         return {
             key: Life(key, now.get(key), chain(links.get(key, ()), now[key].state if key in now else None))
-            for key in sorted(now.keys() | links.keys())
+            for key in heeded(sorted(now.keys() | links.keys()), progress)
         }
 
     def life(self, key: str) -> Life | None:
@@ -127,7 +140,7 @@ class Trail:
         for key, content_type, content, ticks in self._database.rows(sql, keys):
             yield str(key).lower(), Present(str(key), _state(content_type, content), _ticks(ticks))
 
-    def _links(self, keys: tuple[str, ...] = ()) -> dict[str, list[Link]]:
+    def _links(self, keys: tuple[str, ...] = (), progress: Progress = SILENT) -> dict[str, list[Link]]:
         found: dict[str, list[Link]] = defaultdict(list)
         if "Changes" not in self._database.tables():
             return found
@@ -135,7 +148,9 @@ class Trail:
             'SELECT "Key", "Commit", "Object", "Timestamp", "ContentTypeBefore", CAST("ContentBefore" AS BLOB),'  # noqa: S608
             ' "ContentTypeAfter", CAST("ContentAfter" AS BLOB) FROM "Changes"' + _among("Object", keys)
         )
-        for key, commit, subject, ticks, type_before, before, type_after, after in self._database.rows(sql, keys):
+        for key, commit, subject, ticks, type_before, before, type_after, after in heeded(
+            self._database.rows(sql, keys), progress
+        ):
             link = Link(str(key), commit, _ticks(ticks), _state(type_before, before), _state(type_after, after))
             if subject and (link.before is not None or link.after is not None):  # else it tells of nothing
                 found[str(subject).lower()].append(link)

@@ -53,6 +53,11 @@ class PlanView:
         self._steps = Grid(panel, "steps")
         self._plan: RestorePlan | None = None
 
+    def read(self, plan: RestorePlan) -> None:
+        """Reckon what the screen shows of a plan, which takes its time in a large business; touches no trait."""
+        _described(plan, self._panel.language, self._panel.timezone)
+        _ = plan.totals
+
     def take(self, plan: RestorePlan | None) -> None:
         """Show another plan, or none."""
         self._plan = plan

@@ -14,6 +14,7 @@ from traitlets import Any, Unicode
 from manager_nb.backup.names import backup_name, numbered
 from manager_nb.errors import BusinessNameError
 from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
+from manager_nb.progress import check
 from manager_nb.restore.apply import apply_restore
 from manager_nb.restore.journal import SUFFIX
 from manager_nb.restore.plan import STOP, RestorePlan, plan_restore
@@ -86,6 +87,15 @@ class RestorePanel(OpenPanel):
     def make_plan(self) -> None:
         """Make the plan for what is chosen."""
         current, past, selection, mode = self.current, self._ways.source(), self.selection, self.mode
+        if current is None or past is None or selection is None:
+            self._take(None)
+            return
+
+        def work(progress: Progress) -> RestorePlan:
+            plan = plan_restore(current, past, selection, mode=mode, progress=progress)
+            self._plan_view.read(plan)
+            check(progress)
+            return plan
 
         def show(plan: RestorePlan) -> None:
             if (plan.selection, plan.past) != (self.selection, self._ways.source()):
@@ -97,8 +107,7 @@ class RestorePanel(OpenPanel):
 
         with self.change("plan"):
             self._take(None)
-            if current is not None and past is not None and selection is not None:
-                self.run("Planning", lambda _: plan_restore(current, past, selection, mode=mode), show, place="plan")
+            self.run("Planning", work, show, place="plan")
 
     def apply(self) -> None:
         """Write the new file as the plan says, and prove it."""

@@ -298,7 +298,7 @@ class PastChoice:
             commit = action["commit"] if action is not None else None
             self._at = self._moment() if action is None else None
             when = self._at if action is None else (None if commit else action["ticks"])
-            self._compare(lambda _: current.as_at(when, commit=commit), _PLACE)
+            self._compare(lambda progress: current.as_at(when, commit=commit, progress=progress), _PLACE)
 
     def _open_other(self, path: Path) -> None:
         with self._panel.change("other"):

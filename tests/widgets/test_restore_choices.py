@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import manager_nb as mn
+from manager_nb.errors import CancelledError
 from manager_nb.format import steps
 from manager_nb.restore import plan as plans
+from manager_nb.timeline.trail import Trail
 from manager_nb.widgets import RestorePanel, restore_panel, restore_past
 from tests.model.small_files import TICKS, content, guid, key, record, write
 from tests.widgets.screen import Screen
@@ -203,6 +205,25 @@ def test_cancelled_while_it_is_written_nothing_is_left(
     assert panel.result is None
 
 
+@pytest.mark.parametrize(("way", "button"), [("deleted", "Show the plan"), ("moment", "See what differs")])
+def test_cancel_is_heard_while_a_plan_or_a_past_is_made(
+    panel: RestorePanel, monkeypatch: pytest.MonkeyPatch, way: str, button: str
+) -> None:
+    screen = Screen(panel)
+    tick(screen, INVOICE)
+    screen.send("way", value=way)
+    begun, go_on = held_up(monkeypatch, Trail, "read")
+    screen.press(button)
+    assert begun.wait(60)
+    screen.press("Cancel")
+    go_on.set()
+    with pytest.raises(CancelledError):
+        panel.wait(60)
+    assert "Cancelled. Nothing was written." in screen.all_text()
+    assert panel.plan is None
+    assert not screen.one("button", button).get("disabled")
+
+
 # ---- another choice meanwhile ----------------------------------------------------------------------------------------
 
 
@@ -245,17 +266,17 @@ def test_a_moment_stays_the_same_in_another_zone(panel: RestorePanel) -> None:
     assert "The business as it was at 30 Sept 2025, 23:59 (India Time)" in screen.all_text()
 
 
-def held_up(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[threading.Event, threading.Event]:
+def held_up(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> tuple[threading.Event, threading.Event]:
     """Let the first call of a function say that it has begun, and wait until it may go on."""
     begun, go_on = threading.Event(), threading.Event()
-    real = getattr(module, name)
+    real = getattr(owner, name)
 
     def slow(*given: Any, **named: Any) -> Any:
         begun.set()
         assert go_on.wait(60)
         return real(*given, **named)
 
-    monkeypatch.setattr(module, name, slow)
+    monkeypatch.setattr(owner, name, slow)
     return begun, go_on
 
 
