@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.view import Node
+
+
+_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)(\(\d+\))?)+$")
+"""What backups and restored files carry behind the name of the business."""
 
 
 class RestorePanel(OpenPanel):
@@ -321,7 +326,8 @@ class RestorePanel(OpenPanel):
         if self.current is None or self.name != self._suggested:
             return
         date = dt.datetime.now().astimezone().date().isoformat()
-        name = self.text("{name} (restored {date})", name=self.current.name, date=date)
+        own = _DATED.sub("", self.current.name) or self.current.name  # of a restored file: not "restored" twice
+        name = self.text("{name} (restored {date})", name=own, date=date)
         for number in itertools.count(1):
             self.name = self._suggested = numbered(name, number)
             if self.folder is None or not os.path.lexists(self.target):

@@ -77,6 +77,7 @@ def test_a_deleted_customer_comes_back_with_what_was_lost_with_it(panel: Restore
     screen.press("Look into the new file here")
     panel.wait(60)
     assert panel.source == path
+    assert panel.name.count("restored") == 1
     assert panel.plan is None
     assert CUSTOMER not in [node["name"] for node in screen.kinds("tick")]
 
