@@ -21,6 +21,7 @@ import manager_nb as mn
 from manager_nb.backup.manifest import beside as manifest_beside
 from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
+from manager_nb.i18n import one_line
 from manager_nb.lab import open_notebooks
 from manager_nb.restore.proof import prove_import
 
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)
         return CANCELLED
-    print(json.dumps(facts, ensure_ascii=False, indent=2, default=str) if choices.json else text)
+    lines = map(one_line, text.split("\n"))  # names from a client's file must not steer the terminal
+    print(json.dumps(facts, ensure_ascii=False, indent=2, default=str) if choices.json else "\n".join(lines))
     return DONE if sound else WRONG
 
 

@@ -50,6 +50,7 @@ _LANGUAGES = {
 _VARIABLES = ("MANAGER_NB_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _NOWHERE, _WORLD = "ZZ", "001"
 """What Babel has for zones that belong to no country."""
+_UNSEEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SIZES = ("kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
@@ -67,6 +68,14 @@ def detect() -> str:
     told = next(filter(None, map(os.environ.get, _VARIABLES)), "") or _of_windows()
     codes = [re.split(r"[_.@-]", name)[0].lower() for name in told.split(":")]
     return next((code for code in codes if code in _LANGUAGES), "en")
+
+
+def one_line(words: str) -> str:
+    """Words for a line of text: what cannot be seen, breaks the line or turns its direction becomes a visible mark.
+
+    A record's name comes from a client's file, and might forge a line of a list or steer a terminal.
+    """
+    return _UNSEEN.sub("\ufffd", words)
 
 
 def mark(msgid: str) -> str:

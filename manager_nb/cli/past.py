@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from manager_nb.audit.compare import compare
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.cli.arguments import MOMENT_HELP, amount, day, in_zone, moment, window, zone
+from manager_nb.errors import ManagerNbError
 from manager_nb.format.scalars import ticks_to_datetime
-from manager_nb.i18n import available
+from manager_nb.i18n import available, one_line
 from manager_nb.restore.apply import apply_restore
 from manager_nb.restore.plan import MODES, STOP, plan_restore
 from manager_nb.restore.selection import Selection
@@ -123,7 +124,7 @@ def _history(choices: argparse.Namespace) -> Result:
         notes = _unknown_users(business, choices.user or [])
     lines = [*notes]
     for row in shown:
-        lines.append(_line(row, choices.zone))
+        lines.append(one_line(_line(row, choices.zone)))
         lines += [_changed(field) for field in fields.get(row.get("change"), ())]
     lines.append(f"{_count(len(shown), len(rows), unit)}; times are {choices.zone}.")
     told = {"rows": rows, **({"fields": [field for some in fields.values() for field in some]} if fields else {})}
@@ -242,7 +243,14 @@ def _compare(choices: argparse.Namespace) -> Result:
 
 
 def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
-    selection = Selection.everything() if choices.everything else _selection(choices)
+    selection = _selection(choices)
+    if choices.everything:
+        if selection != Selection(zone=choices.zone):
+            raise ManagerNbError(
+                "--everything was given together with something narrower.",
+                hint="Give either --everything, or --type, --key, --text, --user and the like.",
+            )
+        selection = Selection.everything()
     with contextlib.ExitStack() as stack:
         current = stack.enter_context(open_business(choices.file))
         past = current

@@ -24,6 +24,9 @@ _LOCK = "in use"
 _YOUNG = 3600.0
 """Seconds for which a folder without a lock is taken to be just in the making."""
 
+_SETTLED = 10.0
+"""Seconds after which a folder's lock has been taken by whoever made it: before, nobody may take it for left behind."""
+
 _open: weakref.WeakValueDictionary[Path, PrivateFolder] = weakref.WeakValueDictionary()
 
 
@@ -84,6 +87,8 @@ def _is_abandoned(folder: Path) -> bool:
         return False
     try:
         with (folder / _LOCK).open("rb+") as lock:
+            if time.time() - os.fstat(lock.fileno()).st_mtime < _SETTLED:
+                return False
             _hold(lock)
     except FileNotFoundError:
         return time.time() - folder.stat().st_mtime > _YOUNG

@@ -107,11 +107,19 @@ def _require_decided(plan: RestorePlan, user: str, reason: str) -> None:
             hint="Choose other records, or another moment.",
             path=plan.current.source.path,
         )
-    if not user.strip() or not reason.strip():
+    if not _is_written(user) or not _is_written(reason):
         raise SelectionError(
             "A restore needs the name of who does it and a reason.",
             hint="Both go into the journal beside the file, and the name into its History.",
         )
+
+
+def _is_written(words: object) -> bool:
+    """Whether it is a text that says something and that a file can hold."""
+    try:
+        return isinstance(words, str) and bool(words.strip()) and bool(words.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _target(path: Path) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.i18n import Language, mark
+from manager_nb.i18n import Language, mark, one_line
 from manager_nb.model.field_changes import field_changes
 from manager_nb.model.field_words import FieldWords
 from manager_nb.model.lookup import ObjectsLookup
@@ -116,7 +116,7 @@ def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True
         zone: IANA name of the time zone of moments; named beside each.
         totals: whether the control totals are among them; see :func:`totals_in_words`.
     """
-    return "\n".join(_Telling(facts, language, zone, totals=totals).lines())
+    return "\n".join(map(one_line, _Telling(facts, language, zone, totals=totals).lines()))
 
 
 class _Telling:

@@ -242,8 +242,8 @@ def plan_restore(
     closure.complete(steps, dependants=mode == DEPENDANTS)
     note_conflicts(steps, now)
     _note_doubts(steps, past)
-    if mode == ONLY_FREE:
-        _leave_alone(steps, closure)
+    if mode in (ONLY_FREE, FORCE):
+        _leave_alone(steps, closure, impossible=mode == FORCE)
     return RestorePlan(current, past, selection, mode, tuple(sorted(steps.values(), key=_order)), now)
 
 
@@ -266,12 +266,12 @@ def _note_doubts(steps: dict[str, Step], past: Business) -> None:
             steps[step.key] = step.with_trouble(Trouble(NOT_CERTAIN, said(CAUSES[reason["cause"]]), False))
 
 
-def _leave_alone(steps: dict[str, Step], closure: Closure) -> None:
-    """Skip what has conflicts, then what needs that, until nothing is left to skip."""
+def _leave_alone(steps: dict[str, Step], closure: Closure, *, impossible: bool) -> None:
+    """Skip what has conflicts, or only what nobody can force; then what needs that, until nothing is left to skip."""
     found = True
     while found:
         for key, step in steps.items():
-            if step.stopped:
+            if step.impossible and step.acts if impossible else step.stopped:
                 steps[key] = replace(step, skipped=True, reason=said(_LEFT_ALONE, why=_stopping(step)))
         found = closure.settle(steps)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager_nb.format.layout import TABLES, quoted
-from manager_nb.format.scalars import NIL, TICKS_AT_UNIX_EPOCH, datetime_to_ticks
+from manager_nb.format.scalars import MAX_TICKS, NIL, TICKS_AT_UNIX_EPOCH, datetime_to_ticks
 from manager_nb.format.writer import without_triggers
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class Commit:
         Args:
             user: who acts.
             newest: ticks of the newest change of the file. If that is later than now, some clock was wrong: the action
-                then has the tick after it, so that it stays the last one.
+                then has the tick after it, so that it stays the last one. What is no time at all does not count.
         """
-        ticks = max(datetime_to_ticks(dt.datetime.now(dt.UTC)), newest + 1)
+        ticks = max(datetime_to_ticks(dt.datetime.now(dt.UTC)), newest + 1 if newest < MAX_TICKS else 0)
         return cls(uuid7(ticks), user, ticks)
 
 

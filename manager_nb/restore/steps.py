@@ -64,6 +64,11 @@ class Step:
         return self.acts and any(trouble.stops for trouble in self.troubles)
 
     @property
+    def impossible(self) -> bool:
+        """Whether something stands against it that nobody can decide away."""
+        return any(trouble.final for trouble in self.troubles)
+
+    @property
     def plain(self) -> bool:
         """Whether it needs no reason: it was selected, and that is all."""
         return self.depth == 0 and self.reason == SELECTED

@@ -22,8 +22,10 @@ class Trouble:
             certain" warn.
         what: the sentence.
         stops: whether it has to be decided; a warning does not stop.
+        final: whether not even the mode "force" does it.
     """
 
     kind: str
     what: Said
     stops: bool = True
+    final: bool = False

@@ -109,13 +109,13 @@ def _matches(selection: Selection, *states: Held | None) -> bool:
 
 def _only_fields(wanted: Wanted, selection: Selection, now: Held | None) -> Wanted:
     """The record as it is now with the chosen fields as they were."""
-    if wanted.state is None or now is None:
-        return replace(wanted, trouble=wanted.trouble or Trouble(TARGET_GONE, said(_NO_FIELDS)))
+    if wanted.state is None or now is None or wanted.state.content_type != now.content_type:
+        return replace(wanted, trouble=Trouble(TARGET_GONE, said(_NO_FIELDS), final=True))
     numbers = _numbers(now.content_type, selection.fields or ())
     try:
         content = with_fields_of(now.content, wanted.state.content, numbers)
     except WireError:
-        return replace(wanted, trouble=Trouble(CHANGED_SINCE, said(_UNREADABLE)))
+        return replace(wanted, trouble=Trouble(CHANGED_SINCE, said(_UNREADABLE), final=True))
     names = ", ".join(map(caption, selection.fields or ()))
     return Wanted(wanted.key, replace(now, content=content), said(_ONLY_FIELDS, fields=names), False, wanted.trouble)
 
@@ -175,26 +175,37 @@ class _Changes:
         taken = set(places)
         since = [link for place, link in enumerate(links) if place > places[0] and place not in taken]
         loose = links[-1].after != (life.now.state if life.now else None)
+        gaps = [place for place in range(places[0] + 1, len(links)) if links[place - 1].after != links[place].before]
         reason = self._reason(links[places[-1]], len(places))
-        if (not since and not loose) or same(self._now.get(key), target):
+        if (not since and not loose and not gaps) or same(self._now.get(key), target):
             return Wanted(key, target, reason, True)
-        merged = self._merged(life, target, places, since, loose=loose)
+        merged = self._merged(life, target, places, since, gaps, loose=loose)
         if merged is not None:
             return Wanted(key, merged, said(_OTHERS_STAY, **dict(reason.facts)), True)
         kind = TARGET_GONE if key not in self._now else CHANGED_SINCE
         return Wanted(key, target, reason, True, Trouble(kind, self._who(kind, life, since)))
 
     def _merged(
-        self, life: Life, target: Held | None, places: Sequence[int], since: Sequence[Link], *, loose: bool
+        self,
+        life: Life,
+        target: Held | None,
+        places: Sequence[int],
+        since: Sequence[Link],
+        gaps: Sequence[int],
+        *,
+        loose: bool,
     ) -> Held | None:
-        """The record as it is now without what the selected changes did, where nothing else touched those fields."""
+        """The record as it is now without what the selected changes did, where nothing else touched those fields.
+
+        What happened in gaps, where a change did not find what the one before it had left, is something else too.
+        """
         now = self._now.get(life.key)
         if now is None or target is None or self._then is not None or now.content_type != target.content_type:
             return None
         links = life.chain.links
         try:
             taken = self._touched(life, [links[place] for place in places])
-            kept = self._touched(life, since)
+            kept = self._touched(life, since).union(*(self._in_gap(life, place) for place in gaps))
             last = self._image(life, links[-1], "After")
             if loose:
                 kept |= differing_numbers(last.content if last else b"", now.content)
@@ -203,6 +214,14 @@ class _Changes:
             return replace(now, content=with_fields_of(now.content, target.content, taken))
         except (WireError, _NotAnUpdateError):
             return None
+
+    def _in_gap(self, life: Life, place: int) -> frozenset[int]:
+        """The fields that were changed without a row in History, just before a change."""
+        links = life.chain.links
+        left, found = self._image(life, links[place - 1], "After"), self._image(life, links[place], "Before")
+        if left is None or found is None or left.content_type != found.content_type:
+            raise _NotAnUpdateError
+        return differing_numbers(left.content, found.content)
 
     def _touched(self, life: Life, links: Sequence[Link]) -> frozenset[int]:
         """The fields that updates changed."""

@@ -72,8 +72,11 @@ def _done(life: Life, ticks: int, least: int, most: int) -> int:
         least: so many surely were.
         most: more surely were not.
     """
-    links = life.chain.links
-    return next((place for place in range(most, least, -1) if (links[place - 1].ticks or 0) <= ticks), least)
+    times, known = [], 0
+    for link in life.chain.links:  # one without a time came after the one before it, so it has no earlier time
+        known = known if link.ticks is None else link.ticks
+        times.append(known)
+    return next((place for place in range(most, least, -1) if times[place - 1] <= ticks), least)
 
 
 def _after(trail: Trail, life: Life, done: int, ticks: int) -> Standing:

@@ -19,7 +19,7 @@ def first_tick(moment: Moment, zone: str = "UTC") -> int:
         MomentError: it is none, a datetime has no time zone, or there is no such zone.
     """
     if isinstance(moment, int):
-        return moment
+        return _stored(moment)
     if isinstance(moment, dt.datetime):
         return _exact(moment)
     return _exact(_midnight(moment, zone))
@@ -32,7 +32,7 @@ def last_tick(moment: Moment, zone: str = "UTC") -> int:
         MomentError: it is none, a datetime has no time zone, or there is no such zone.
     """
     if isinstance(moment, int):
-        return moment
+        return _stored(moment)
     if isinstance(moment, dt.datetime):
         return _exact(moment) + 9  # a datetime is exact to 10 ticks, and all of them are meant
     _midnight(moment, zone)
@@ -54,6 +54,11 @@ def _midnight(day: object, zone: str) -> dt.datetime:
             hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
             zone=zone,
         ) from error
+
+
+def _stored(ticks: int) -> int:
+    """Ticks as a file can have them: what is beyond is before, or after, everything."""
+    return min(max(ticks, -1 << 63), (1 << 63) - 1)
 
 
 def _exact(moment: dt.datetime) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from manager_nb.format.containers import OpenSource
 from manager_nb.format.layout import quoted
 from manager_nb.format.private import PrivateFolder
+from manager_nb.format.writer import without_triggers
 from manager_nb.timeline.as_at import NOW
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ def make_past(today: OpenSource, standings: Iterable[Standing], ticks: int) -> O
             database.execute("PRAGMA journal_mode = off")
             database.execute("PRAGMA synchronous = off")
             database.execute("PRAGMA cache_size = -200000")
-            later = [change for standing in standings for change in _set_back(database, standing)]
-            _drop_changes(database, later)
-            _drop_later_emails(database, ticks)
+            with without_triggers(database):  # a client's file may have some, which would change what is set back
+                later = [change for standing in standings for change in _set_back(database, standing)]
+                _drop_changes(database, later)
+                _drop_later_emails(database, ticks)
     except BaseException:
         private.close()
         raise
@@ -74,7 +76,10 @@ def _set_back(database: sqlite3.Connection, standing: Standing) -> Iterator[str]
         change, side = standing.image
         ticks = links[standing.done - 1].ticks if standing.done else None
         database.execute(_FROM_IMAGE[side], (ticks, change))
-    return (link.change for link in links[standing.done :])
+    later = links[standing.done :]
+    commits = {link.commit for link in later}
+    twins = [link for link in standing.life.chain.twins if link.commit in commits]
+    return (link.change for link in (*later, *twins))
 
 
 def _drop_changes(database: sqlite3.Connection, keys: Sequence[str]) -> None:

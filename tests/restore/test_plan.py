@@ -360,3 +360,60 @@ def test_what_needs_a_skipped_record_is_skipped_too(tmp_path: Path) -> None:
     with mn.open_business(write(tmp_path / "a.manager", objects, Changes=rows)) as business:
         plan = mn.plan_restore(business, business, mn.Selection(users=["ravi"]), mode=ONLY_FREE)
     assert actions(plan) == {key(1): "skip", key(2): "skip", key(3): "skip", key(4): "create"}
+
+
+def customer(**fields: object) -> bytes:
+    return content("Customer", **fields)
+
+
+def test_what_was_changed_outside_between_two_changes_is_not_taken_along(tmp_path: Path) -> None:
+    """Ravi changed the name, somebody else did without a row in History, then Asha changed the e-mail."""
+    rows = [
+        change(1, 50, None, customer(Name="A")),
+        change(2, 50, customer(Name="A"), customer(Name="B")),
+        change(3, 50, customer(Name="OUTSIDE"), customer(Name="OUTSIDE", Email="x@y.in"), user="asha"),
+    ]
+    now = [record(50, "Customer", TICKS, Name="OUTSIDE", Email="x@y.in")]
+    path = write(tmp_path / "a.manager", now, Changes=rows)
+    with mn.open_business(path) as business:
+        for chosen in ([key(8002)], [key(8002), key(8003)]):
+            plan = mn.plan_restore(business, business, mn.Selection(commits=chosen))
+            assert conflicts(plan) == {(key(50), "changed since", True)}
+            assert plan.effective == ()
+        free = mn.plan_restore(business, business, mn.Selection(commits=[key(8003)]))
+        assert free.after[key(50)].content == customer(Name="OUTSIDE")
+
+
+@pytest.mark.parametrize("mode", [FORCE, ONLY_FREE])
+def test_single_fields_never_take_away_or_bring_back_a_whole_record(tmp_path: Path, mode: str) -> None:
+    rows = [
+        change(1, 50, None, customer(Name="A")),
+        change(2, 51, None, customer(Name="B")),
+        change(3, 51, customer(Name="B"), None),
+        change(4, 52, None, content("Supplier", Name="S", Email="s@x.in"), kind="Supplier"),
+    ]
+    now = [record(50, "Customer", TICKS, Name="A"), record(52, "Customer", TICKS, Name="S")]
+    path = write(tmp_path / "a.manager", now, Changes=rows)
+    with (
+        mn.open_business(path) as business,
+        business.as_at(TICKS) as before,
+        business.as_at(TICKS + 2 * SECOND) as then,
+    ):
+        made_since = mn.plan_restore(business, before, mn.Selection(keys=[key(50)], fields=["Email"]), mode=mode)
+        gone = mn.plan_restore(business, then, mn.Selection(keys=[key(51)], fields=["Email"]), mode=mode)
+        for plan in (made_since, gone):
+            assert plan.effective == ()
+            assert "Single fields cannot be brought back" in plan.describe()
+    with mn.open_business(path) as business, business.as_at(TICKS + 4 * SECOND) as then:
+        other = mn.plan_restore(business, then, mn.Selection(keys=[key(52)], fields=["Email"]), mode=mode)
+        assert other.effective == ()
+
+
+def test_a_name_cannot_forge_a_line_of_the_plan(tmp_path: Path) -> None:
+    name = "x\n- Delete: everything \x1b[2J\u202e"
+    rows = [change(1, 50, None, customer(Name=name)), change(2, 50, customer(Name=name), None)]
+    path = write(tmp_path / "a.manager", [], Changes=rows)
+    with mn.open_business(path) as business:
+        words = mn.plan_restore(business, business, mn.Selection(commits=[key(8002)])).describe()
+    assert "\n- Delete" not in words
+    assert not {"\x1b", "\u202e"} & set(words)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
+
+import pytest
 
 import manager_nb as mn
 from manager_nb.format.scalars import NIL
@@ -146,3 +150,42 @@ def test_a_big_commit_half_undone_says_which_half(tmp_path: Path) -> None:
         assert [one["changes"] for one in actions if one["commit"] == key(7)] == [150]
         plan = mn.plan_restore(business, business, mn.Selection(commits=[key(7)]))
         assert (len(plan.effective), plan.undecided) == (150, ())
+
+
+def test_triggers_of_the_file_do_not_change_its_past(tmp_path: Path) -> None:
+    rows = [row(1, 50, None, "A", TICKS), row(2, 50, "A", "B", TICKS + SECOND)]
+    objects = [record(50, "Customer", TICKS + SECOND, Name="B"), record(51, "Customer", TICKS, Name="C")]
+    path = write(tmp_path / "a.manager", objects, Changes=rows)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TRIGGER t AFTER INSERT ON Objects BEGIN DELETE FROM Objects; DELETE FROM Changes; END;"
+            "CREATE TRIGGER u AFTER DELETE ON Changes BEGIN DELETE FROM Objects; END;"
+        )
+    with mn.open_business(path) as business, business.as_at(TICKS) as past:
+        assert names(past) == ["A", "C"]
+        assert len(past.history) == 1
+
+
+def test_a_change_without_a_time_is_not_before_the_creation(tmp_path: Path) -> None:
+    rows = [row(1, 50, None, "A", TICKS), row(2, 50, "A", "B", None)]
+    path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS, Name="B")], Changes=rows)
+    with mn.open_business(path) as business, business.as_at(TICKS - SECOND) as past:
+        assert names(past) == []
+
+
+@pytest.mark.parametrize("ticks", [10**30, -(10**30), 2**63, -(2**63) - 1])
+def test_a_moment_beyond_all_times_is_after_or_before_everything(tmp_path: Path, ticks: int) -> None:
+    path = write(
+        tmp_path / "a.manager", [record(50, "Customer", TICKS, Name="A")], Changes=[row(1, 50, None, "A", TICKS)]
+    )
+    with mn.open_business(path) as business, business.as_at(ticks) as past:
+        assert names(past) == (["A"] if ticks > 0 else [])
+        assert len(mn.find_changes(business, between=(-(10**30), ticks))) == int(ticks > 0)
+
+
+def test_a_twin_of_a_later_action_is_not_in_the_past(tmp_path: Path) -> None:
+    twins = [row(2, 50, "A", "B", TICKS + SECOND, 300_000), row(3, 50, "A", "C", TICKS + SECOND, 300_000)]
+    rows = [row(1, 50, None, "A", TICKS), *twins]
+    path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS + SECOND, Name="C")], Changes=rows)
+    with mn.open_business(path) as business, business.as_at(TICKS) as past:
+        assert (names(past), len(past.history)) == (["A"], 1)
