@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.format.database import Database
 from manager_nb.format.messages import decode
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model import labels
+from manager_nb.model.lookup import Lookup
 from manager_nb.restore.said import said
-from manager_nb.restore.steps import CREATE, Step
 from manager_nb.restore.trouble import LOCKED_PERIOD, NUMBER_REUSED, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from manager_nb.model.held import Held
+    from manager_nb.restore.steps import Step
+    from manager_nb.timeline.business import Business
 
 
-def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held]) -> None:
+def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held], shared: Callable[[str, str, str], bool]) -> None:
     """Add to each step what stands against it.
 
     A number that another document carries by now stops: which of the two keeps it is for a person to decide. A locked
@@ -28,20 +31,46 @@ def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held]) -> None:
     Args:
         steps: by key; changed in place.
         now: the objects of the business.
+        shared: whether two documents, by their keys, both carried a number already when the first had it last: then
+            nobody has taken it.
     """
     until = lock_date(now)
-    taken = _numbers(now, {step.after.content_type for step in steps.values() if step.action == CREATE and step.after})
+    taken = _numbers(now, {step.after.content_type for step in steps.values() if step.acts and step.after})
     for key, step in list(steps.items()):
         if not step.acts:
             continue
         if until is not None and (date := _locked(step, until)):
             warning = said(_LOCKED, date=date.isoformat(), until=until.isoformat())
             steps[key] = steps[key].with_trouble(Trouble(LOCKED_PERIOD, warning, False))
-        if step.action == CREATE and step.after is not None:
-            for other in taken.get(_number(step.after), ()):
-                if other not in steps or steps[other].after is not None:
+        number = _number(step.after) if step.after else None
+        if step.after is not None and number and (step.before is None or _number(step.before) != number):
+            for other in taken.get(number, ()):
+                becomes = steps[other].after if other in steps else now[other]
+                if becomes is not None and _number(becomes) == number and not shared(key, other, number[1]):
                     trouble = Trouble(NUMBER_REUSED, said(_REUSED, label=now[other].label))
                     steps[key] = steps[key].with_trouble(trouble)
+
+
+def shared_number(current: Business, then: Mapping[str, Held] | None, key: str, other: str, number: str) -> bool:
+    """Whether two documents both carried a number already when the first had it last.
+
+    Args:
+        current: the business as it is.
+        then: the past that the first comes from; None where a deletion of it in `current` is taken back.
+        key: of the first.
+        other: of the second, which carries the number now.
+        number: the reference.
+    """
+    if then is not None and key in then:
+        return other in then and _number(then[other])[1] == number
+    life, mate = current.trail.lives.get(key), current.trail.lives.get(other)
+    if life is None or life.now is not None or mate is None or not life.chain.links or not mate.chain.links:
+        return False
+    gone, made = life.chain.links[-1].ticks, mate.chain.links[0]
+    if gone is None or (made.before is None and (made.ticks or gone) >= gone):
+        return False
+    found = Lookup(Database(current.open_source.database)).then(other, gone - 1)
+    return found is not None and str(found.values.get("Reference") or "").strip() == number
 
 
 def lock_date(now: Mapping[str, Held]) -> dt.date | None:

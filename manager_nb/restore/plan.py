@@ -17,7 +17,7 @@ from manager_nb.model.held import Held, held
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.restore import describe
-from manager_nb.restore.conflicts import note_conflicts
+from manager_nb.restore.conflicts import note_conflicts, shared_number
 from manager_nb.restore.dependencies import Closure
 from manager_nb.restore.said import Said, When, said
 from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
@@ -230,7 +230,8 @@ def plan_restore(
         )
     current = current if isinstance(current, Business) else open_business(current)
     past = past if isinstance(past, Business) else open_business(past)
-    itself = past is current or (not isinstance(past, PastBusiness) and past.source.sha256 == current.source.sha256)
+    moments = isinstance(past, PastBusiness) or isinstance(current, PastBusiness)
+    itself = past is current or (not moments and past.source.sha256 == current.source.sha256)
     current.trail.read(progress)
     now = held(heeded(current.objects(), progress))
     then = None if itself else held(heeded(past.objects(), progress))
@@ -240,7 +241,7 @@ def plan_restore(
     lost = gone if then is None else {key: one for key, one in then.items() if key not in now}
     closure = Closure(now, lost, gone, then, depth=depth, lenient=selection.all)
     closure.complete(steps, dependants=mode == DEPENDANTS)
-    note_conflicts(steps, now)
+    note_conflicts(steps, now, functools.partial(shared_number, current, then))
     _note_doubts(steps, past)
     if mode in (ONLY_FREE, FORCE):
         _leave_alone(steps, closure, impossible=mode == FORCE)

@@ -40,6 +40,8 @@ class Around:
     def bounds(self, key: str) -> tuple[int, int]:
         """At least and at most how many changes of an object were done when the action was."""
         links = len(self._chains[key].links)
+        if self._chains[key].ambiguous:  # another order links as well, so no place in it is certain
+            return 0, links
         least = max((place + 1 for place in self._before.get(key, ())), default=0)
         most = min(self._after.get(key, ()), default=links)
         return (least, most) if least <= most else (0, links)  # a circle: somebody edited History

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from manager_nb.format.containers import OpenSource
 from manager_nb.format.layout import quoted
 from manager_nb.format.private import PrivateFolder
+from manager_nb.format.sources import writing_privately
 from manager_nb.format.writer import without_triggers
 from manager_nb.timeline.as_at import NOW
 
@@ -49,7 +50,7 @@ def make_past(today: OpenSource, standings: Iterable[Standing], ticks: int) -> O
     try:
         path = private.path / "past.manager"
         shutil.copyfile(today.database, path)
-        with closing(sqlite3.connect(path)) as database, database:
+        with writing_privately(private.path), closing(sqlite3.connect(path)) as database, database:
             database.execute("PRAGMA trusted_schema = off")
             # Nobody reads it before it is whole, and a failure throws it away: no journal, nothing forced to disk.
             database.execute("PRAGMA journal_mode = off")

@@ -417,3 +417,47 @@ def test_a_name_cannot_forge_a_line_of_the_plan(tmp_path: Path) -> None:
         words = mn.plan_restore(business, business, mn.Selection(commits=[key(8002)])).describe()
     assert "\n- Delete" not in words
     assert not {"\x1b", "\u202e"} & set(words)
+
+
+def invoice(number: str, **fields: object) -> bytes:
+    return content("SalesInvoice", Reference=number, **fields)
+
+
+def sold(number: int, subject: int, before: bytes | None, after: bytes | None) -> tuple[object, ...]:
+    return change(number, subject, before, after, kind="SalesInvoice")
+
+
+def test_a_number_is_taken_also_where_a_document_gets_its_old_one_back(tmp_path: Path) -> None:
+    rows = [
+        sold(1, 50, None, invoice("1001")),
+        sold(2, 50, invoice("1001"), invoice("2001")),
+        sold(3, 51, None, invoice("1001")),
+    ]
+    now = [record(50, "SalesInvoice", TICKS, Reference="2001"), record(51, "SalesInvoice", TICKS, Reference="1001")]
+    path = write(tmp_path / "a.manager", now, Changes=rows)
+    with mn.open_business(path) as business:
+        plan = mn.plan_restore(business, business, mn.Selection(commits=[key(8002)]))
+        assert conflicts(plan) == {(key(50), "number reused", True)}
+
+
+@pytest.mark.parametrize("made", [1, 4])
+def test_a_number_that_two_had_before_is_taken_by_nobody(tmp_path: Path, made: int) -> None:
+    """The second was there before the first was deleted, or was made afterwards."""
+    rows = [
+        sold(2, 50, None, invoice("1001")),
+        sold(3, 50, invoice("1001"), None),
+        sold(made, 51, None, invoice("1001")),
+    ]
+    path = write(tmp_path / "a.manager", [record(51, "SalesInvoice", TICKS, Reference="1001")], Changes=rows)
+    with mn.open_business(path) as business:
+        plan = mn.plan_restore(business, business, mn.Selection(commits=[key(8003)]))
+        assert conflicts(plan) == (set() if made == 1 else {(key(50), "number reused", True)})
+
+
+def test_everything_is_never_stopped_by_numbers_that_were_double_then(demo: mn.Business) -> None:
+    with demo.as_at(dt.date(2025, 9, 30)) as then:
+        back = mn.plan_restore(then, demo, mn.Selection.everything())
+        assert back.undecided == ()
+        assert {key: one.content for key, one in back.after.items()} == {
+            key.lower(): content for key, _, content in demo.objects()
+        }
