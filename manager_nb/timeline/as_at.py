@@ -60,7 +60,13 @@ def standings(trail: Trail, ticks: int, commit: str | None = None) -> Iterator[S
             continue
         least, most = around.bounds(life.key) if around else (0, len(life.chain.links))
         standing = _after(trail, life, _done(life, ticks, least, most), ticks)
-        yield _doubled(standing, span, life.chain.links[least:most]) if span else standing
+        unplaced = life.chain.links[least:most]
+        if span:
+            yield _doubled(standing, span, unplaced)
+        elif around and any(link.ticks == ticks for link in unplaced):
+            yield Standing(life, standing.done, standing.image, "tied")
+        else:
+            yield standing
 
 
 def _done(life: Life, ticks: int, least: int, most: int) -> int:

@@ -37,6 +37,9 @@ CAUSES = {
         " before or after the moment cannot be told. Name the action instead of the time. How far it was set back is"
         " known only from records that were changed on both sides."
     ),
+    "tied": mark(
+        "Another action has exactly the time of the one that was named, and nothing tells which of the two came first."
+    ),
     "untimed": mark("A change of this record has no time. It is placed where the other changes leave room for it."),
 }
 """The reasons why a reconstruction of one object is not certain, each as a sentence for an accountant."""

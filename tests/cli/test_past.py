@@ -128,3 +128,15 @@ def test_a_restore_without_a_reason_is_refused(himalaya: Path, tmp_path: Path, c
     assert "reason" in capsys.readouterr().err
     assert main(["restore", str(himalaya)]) == 3
     assert "Nothing was selected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "narrower", [["--type", "Customer"], ["--key", "x"], ["--only-field", "Name"], ["--user", "R"]]
+)
+def test_everything_is_not_mixed_with_something_narrower(
+    himalaya: Path, narrower: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["restore", str(himalaya), "--as-at", "2025-09-30", "--everything", *narrower]) == 3
+    told = capsys.readouterr()
+    assert "together with something narrower" in told.err
+    assert told.out == ""

@@ -189,3 +189,14 @@ def test_a_twin_of_a_later_action_is_not_in_the_past(tmp_path: Path) -> None:
     path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS + SECOND, Name="C")], Changes=rows)
     with mn.open_business(path) as business, business.as_at(TICKS) as past:
         assert (names(past), len(past.history)) == (["A"], 1)
+
+
+def test_two_actions_of_one_tick_are_in_doubt_of_each_other(tmp_path: Path) -> None:
+    rows = [row(1, 50, None, "A", TICKS), row(2, 51, None, "B", TICKS)]
+    objects = [record(50, "Customer", TICKS, Name="A"), record(51, "Customer", TICKS, Name="B")]
+    path = write(tmp_path / "a.manager", objects, Changes=rows)
+    with mn.open_business(path) as business:
+        with business.as_at(commit=key(200_001)) as past:
+            assert causes(past) == {(key(51), "tied")}
+        with business.as_at(TICKS) as past:
+            assert (sorted(names(past)), past.certificate.level) == (["A", "B"], "exact")
