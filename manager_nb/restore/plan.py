@@ -253,7 +253,7 @@ def _step(wanted: Wanted, now: dict[str, Held]) -> Step:
     if step.action == DELETE and not wanted.asked:
         return replace(step, skipped=True, reason=said(_MADE_SINCE))
     if step.action == SKIP:
-        return replace(step, reason=said(_SAME))
+        return step if wanted.told else replace(step, reason=said(_SAME))
     return step if wanted.trouble is None else step.with_trouble(wanted.trouble)
 
 

@@ -44,6 +44,7 @@ class Wanted:
         reason: why.
         asked: whether taking it away was asked for, should it not have been there.
         trouble: what stands against it, None where nothing does.
+        told: whether the reason is told also where the record stays as it is.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Wanted:
     reason: Said
     asked: bool
     trouble: Trouble | None = None
+    told: bool = False
 
 
 def choose(current: Business, selection: Selection, now: State, then: State | None) -> list[Wanted]:
@@ -168,6 +170,8 @@ class _Changes:
             places = [place for place, link in enumerate(life.chain.links) if link.change in changes] if life else []
             if life and places:  # an action can change a record twice, and only one of the two counts
                 yield self._taken_back(life, places)
+            elif life and not changes <= {link.change for link in (*life.chain.links, *life.chain.twins)}:
+                yield Wanted(key, self._now.get(key), said(_NO_IMAGES), False, told=True)
 
     def _taken_back(self, life: Life, places: Sequence[int]) -> Wanted:
         links, key = life.chain.links, life.key
@@ -293,6 +297,7 @@ _OTHERS_STAY = mark("What {user} did on {time} is taken back; later changes of o
 _ONLY_FIELDS = mark("Only these fields are brought back: {fields}.")
 _NO_FIELDS = mark("Single fields cannot be brought back, because the record is not there both now and then.")
 _UNREADABLE = mark("Its bytes cannot be read in full, so single fields of it cannot be brought back.")
+_NO_IMAGES = mark("The change has neither what was there before nor what was there after, so it cannot be taken back.")
 _OTHERS_SINCE = mark("After that, {user} changed it too, on {time} ({fields}).")
 _GONE_SINCE = mark("After that, {user} deleted it, on {time}.")
 _CHANGED_OUTSIDE = mark("After that, it was changed without a row in History.")

@@ -58,6 +58,9 @@ def test_a_change_without_images_changes_nothing_and_is_listed(tmp_path: Path) -
         assert mn.life_of(business, key(50)).to_arrow()["change"].to_pylist() == [key(100_001)]
         plan = mn.plan_restore(business, business, mn.Selection(users=["u"]))
         assert [one.action for one in plan.effective] == ["delete"]
+        alone = mn.plan_restore(business, business, mn.Selection(changes=[key(1)]))
+        assert alone.actions.to_arrow()["action"].to_pylist() == ["skip"]
+        assert "cannot be taken back" in alone.describe()
 
 
 def test_a_change_of_no_object_is_listed_and_belongs_to_no_past(tmp_path: Path) -> None:
