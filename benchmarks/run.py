@@ -49,7 +49,10 @@ class Case:
 
 CASES = (
     Case("decode all changes to Arrow", "benchmarks.decode", times=10),
-    Case("open, and the first page of History", "benchmarks.first_page", seconds=2, has_naive=False),
+    Case("the first page of History", "benchmarks.first_page", seconds=2, has_naive=False),
+    Case("open, and list the History", "benchmarks.list_history"),
+    Case("create a backup", "benchmarks.backup"),
+    Case("verify in full", "benchmarks.verify"),
     Case("order 1,000,000 rows, show a page", "benchmarks.long_table", times=2),
     Case("the next page of 1,000,000 rows", "benchmarks.next_page", seconds=0.3, has_naive=False),
 )

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import decode
 from benchmarks.grow import fixture, grow
 from benchmarks.measure import measure
+from benchmarks.run import CASES
 from manager_nb.format.messages import decode as decode_one
 from manager_nb.format.schema import SCHEMA
 
@@ -82,3 +83,15 @@ def test_both_ways_of_decoding_meet_the_same_images(business: Business) -> None:
     told = measure("benchmarks.decode:ours", path)
     assert told["result"] == decode.naive(path) == images
     assert told["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", ["list_history", "backup", "verify"])
+def test_both_ways_of_a_case_come_to_the_same(himalaya: Path, name: str) -> None:
+    ours, naive = (measure(f"benchmarks.{name}:{way}", himalaya)["result"] for way in ("ours", "naive"))
+    assert ours == naive
+    assert ours
+
+
+def test_every_case_can_be_measured(himalaya: Path) -> None:
+    assert measure("benchmarks.first_page:ours", himalaya)["result"] == 25
+    assert {case.module for case in CASES} >= {"benchmarks.list_history", "benchmarks.backup", "benchmarks.verify"}
