@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager_nb.audit.parties import PARTIES
 from manager_nb.format.messages import decode
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from manager_nb.format.schema import ContentType
     from manager_nb.i18n import Language
     from manager_nb.model.held import Held
-
-PARTIES = frozenset({"CapitalAccount", "Customer", "Employee", "Supplier"})
-"""The types of those that a business deals with."""
 
 
 class Names:

@@ -272,7 +272,7 @@ def _leave_alone(steps: dict[str, Step], closure: Closure, *, impossible: bool) 
     found = True
     while found:
         for key, step in steps.items():
-            if step.impossible and step.acts if impossible else step.stopped:
+            if step.impossible if impossible else step.stopped:
                 steps[key] = replace(step, skipped=True, reason=said(_LEFT_ALONE, why=_stopping(step)))
         found = closure.settle(steps)
 

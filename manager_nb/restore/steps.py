@@ -66,7 +66,7 @@ class Step:
     @property
     def impossible(self) -> bool:
         """Whether something stands against it that nobody can decide away."""
-        return any(trouble.final for trouble in self.troubles)
+        return self.acts and any(trouble.final for trouble in self.troubles)
 
     @property
     def plain(self) -> bool:

@@ -178,30 +178,23 @@ class _Changes:
         target = self._image(life, links[places[0]], "Before") if self._then is None else self._then.get(key)
         taken = set(places)
         since = [link for place, link in enumerate(links) if place > places[0] and place not in taken]
-        loose = links[-1].after != (life.now.state if life.now else None)
-        gaps = [place for place in range(places[0] + 1, len(links)) if links[place - 1].after != links[place].before]
+        found = [*(link.before for link in links), life.now.state if life.now else None]
+        gaps = [place for place in range(places[0] + 1, len(found)) if links[place - 1].after != found[place]]
         reason = self._reason(links[places[-1]], len(places))
-        if (not since and not loose and not gaps) or same(self._now.get(key), target):
+        if (not since and not gaps) or same(self._now.get(key), target):
             return Wanted(key, target, reason, True)
-        merged = self._merged(life, target, places, since, gaps, loose=loose)
+        merged = self._merged(life, target, places, since, gaps)
         if merged is not None:
             return Wanted(key, merged, said(_OTHERS_STAY, **dict(reason.facts)), True)
         kind = TARGET_GONE if key not in self._now else CHANGED_SINCE
         return Wanted(key, target, reason, True, Trouble(kind, self._who(kind, life, since)))
 
     def _merged(
-        self,
-        life: Life,
-        target: Held | None,
-        places: Sequence[int],
-        since: Sequence[Link],
-        gaps: Sequence[int],
-        *,
-        loose: bool,
+        self, life: Life, target: Held | None, places: Sequence[int], since: Sequence[Link], gaps: Sequence[int]
     ) -> Held | None:
         """The record as it is now without what the selected changes did, where nothing else touched those fields.
 
-        What happened in gaps, where a change did not find what the one before it had left, is something else too.
+        What happened in gaps is something else, too: there a change, or the file, does not have what the one before left.
         """
         now = self._now.get(life.key)
         if now is None or target is None or self._then is not None or now.content_type != target.content_type:
@@ -210,19 +203,17 @@ class _Changes:
         try:
             taken = self._touched(life, [links[place] for place in places])
             kept = self._touched(life, since).union(*(self._in_gap(life, place) for place in gaps))
-            last = self._image(life, links[-1], "After")
-            if loose:
-                kept |= differing_numbers(last.content if last else b"", now.content)
-            if taken & kept or (loose and last is None):
+            if taken & kept:
                 return None
             return replace(now, content=with_fields_of(now.content, target.content, taken))
         except (WireError, _NotAnUpdateError):
             return None
 
     def _in_gap(self, life: Life, place: int) -> frozenset[int]:
-        """The fields that were changed without a row in History, just before a change."""
+        """The fields that were changed without a row in History just before a change, or after the last one."""
         links = life.chain.links
-        left, found = self._image(life, links[place - 1], "After"), self._image(life, links[place], "Before")
+        left = self._image(life, links[place - 1], "After")
+        found = self._image(life, links[place], "Before") if place < len(links) else self._now.get(life.key)
         if left is None or found is None or left.content_type != found.content_type:
             raise _NotAnUpdateError
         return differing_numbers(left.content, found.content)
