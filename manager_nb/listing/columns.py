@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -68,7 +69,7 @@ class Column:
         if isinstance(value, int | Decimal):
             return language.number(value, self._digits(value) if isinstance(value, Decimal) else None)
         if hasattr(value, "astimezone"):
-            return language.datetime(_aware(value, zone))
+            return language.datetime(value.astimezone(ZoneInfo(zone)))
         if hasattr(value, "isoformat"):
             return language.date(value)
         words = str(value)
@@ -124,9 +125,3 @@ def _plain(column: pa.Array) -> pa.Array | None:
     if pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
         return None
     return column.cast(pa.string())
-
-
-def _aware(value: Any, zone: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return value.astimezone(ZoneInfo(zone))

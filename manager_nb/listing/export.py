@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from manager_nb.backup.names import file_name, numbered
-from manager_nb.errors import ManagerNbError, SelectionError, TargetExistsError
+from manager_nb.backup.names import file_name
+from manager_nb.errors import ManagerNbError, SelectionError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import Partial, partial, writing
 from manager_nb.format.private import PrivateFolder
+from manager_nb.listing.saving import place_free
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -99,19 +100,7 @@ def export_table(
         with writing(target):
             write(made, rows, headings, progress)
         progress.finish()
-        return _place(made, place, stem, kind)
-
-
-def _place(made: Partial, folder: Path, stem: str, kind: str) -> Path:
-    number = 1
-    while True:
-        target = folder / f"{numbered(stem, number)}.{kind}"
-        try:
-            made.place(target)
-        except TargetExistsError:
-            number += 1
-        else:
-            return target
+        return place_free(made, place, stem, f".{kind}")
 
 
 def _csv(made: Partial, rows: pa.Table, headings: list[str], progress: Progress) -> None:

@@ -15,6 +15,7 @@ from manager_nb.progress import SILENT, Progress, check
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manager_nb.format.placing import Partial
     from manager_nb.model.business import Business
 
 LONGEST = 200
@@ -122,16 +123,26 @@ def save_bytes(content: bytes, name: str, folder: Path | str, *, progress: Progr
                 name=stem + ending,
             )
         check(progress)
-        number = 1
-        while True:
-            target = place / f"{numbered(stem, number)}{ending}"
-            try:
-                made.place(target)
-            except TargetExistsError:
-                number += 1
-            else:
-                progress.finish()
-                return target
+        saved = place_free(made, place, stem, ending)
+        progress.finish()
+        return saved
+
+
+def place_free(made: Partial, folder: Path, stem: str, ending: str) -> Path:
+    """Give a new file its name, or the first free one of ``NAME(2)``, ``NAME(3)`` … where that is taken.
+
+    Raises:
+        TargetError: no name can be given there.
+    """
+    number = 1
+    while True:
+        target = folder / f"{numbered(stem, number)}{ending}"
+        try:
+            made.place(target)
+        except TargetExistsError:
+            number += 1
+        else:
+            return target
 
 
 def safe_name(name: str) -> tuple[str, str]:

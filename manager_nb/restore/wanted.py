@@ -194,7 +194,7 @@ class _Changes:
     ) -> Held | None:
         """The record as it is now without what the selected changes did, where nothing else touched those fields.
 
-        What happened in gaps is something else, too: there a change, or the file, does not have what the one before left.
+        What happened in gaps is something else, too: there a change, or the file, has not what the one before left.
         """
         now = self._now.get(life.key)
         if now is None or target is None or self._then is not None or now.content_type != target.content_type:

@@ -124,7 +124,7 @@ class BackupPanel(BusinessPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The business, the choices, the place, the action, the outcome."""
-        yield self.business(self.text("Business"), self.text("Choose a business"), self.text("Choose another business"))
+        yield self.business()
         if self.glance is not None:
             yield self._contents()
             yield self._target()

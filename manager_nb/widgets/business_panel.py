@@ -83,21 +83,23 @@ class BusinessPanel(Panel):
         """The file's name, or that of the open business: the same before it is read and after."""
         return getattr(self.source, "name", "")
 
-    def business(self, heading: str, choose: str, choose_another: str, *, types: bool = True) -> Node:
+    def business(self, heading: str = "", choose: str = "", choose_another: str = "", *, types: bool = True) -> Node:
         """The first part of the screen: which business it is, the chooser, its figures.
 
         Args:
-            heading: of this part.
-            choose: the button's words while nothing is chosen.
-            choose_another: its words when something is.
+            heading: of this part; empty: "Business".
+            choose: the button's words while nothing is chosen; empty: "Choose a business".
+            choose_another: its words when something is; empty: "Choose another business".
             types: whether the records by type are among the remarks.
         """
         seen = self.glance
         none_yet = self.source is None
-        opener = self._files.opener(choose if none_yet else choose_another, look="primary" if none_yet else "")
+        first = choose or self.text("Choose a business")
+        another = choose_another or self.text("Choose another business")
+        opener = self._files.opener(first if none_yet else another, look="primary" if none_yet else "")
         made_up = self.text("A demonstration: every name and figure in it is made up, so try everything.")
         return view.section(
-            heading,
+            heading or self.text("Business"),
             view.row(view.paragraph(seen.name, look="name"), opener) if seen is not None else opener,
             view.paragraph(made_up, look="muted") if self.source == demonstration() else None,
             self._files.browser(),

@@ -19,7 +19,7 @@ from manager_nb.widgets.everything import SearchEverything
 from manager_nb.widgets.file_lists import FileLists
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import type_titles
-from manager_nb.widgets.open_panel import OpenPanel
+from manager_nb.widgets.open_panel import MOST_AMOUNTS, OpenPanel
 from manager_nb.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 _RECORDS, _PICTURES, _ATTACHMENTS = "records", "pictures", "attachments"
 _BACK = mark("Back to the list")
-
-MOST_AMOUNTS = 20_000
-"""Of more documents the amounts are reckoned on request only: it takes a while."""
 
 
 class ContentsPanel(OpenPanel):
@@ -171,8 +168,7 @@ class ContentsPanel(OpenPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The business; then the record that is open, or the lists."""
-        choose, another = self.text("Choose a business"), self.text("Choose another business")
-        yield self.business(self.text("Business"), choose, another, types=False)
+        yield self.business(types=False)
         if self.current is None:
             return
         record = self.record.nodes()

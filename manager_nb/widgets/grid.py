@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
-from manager_nb.listing.export import FORMATS, export_table
 from manager_nb.listing.query import NOTHING, Filter, Query, answer, choices
 from manager_nb.widgets import view
-from manager_nb.widgets.files import FolderChooser
-from manager_nb.widgets.folders import export_folder
+from manager_nb.widgets.grid_export import GridExport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Any
 
-    from manager_nb.progress import Progress
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
@@ -31,8 +28,7 @@ FEW = 8
 #: Signs of a text that a cell shows; a longer one is folded.
 LONG = 160
 
-_FORMAT_NAMES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
-_SEARCH, _FILTERS, _COLUMNS, _EXPORT = "search", "filters", "columns", "export"
+_FILTERS, _COLUMNS, _EXPORT = "filters", "columns", "export"
 
 
 class Grid:
@@ -55,7 +51,6 @@ class Grid:
         found: the numbers of the rows that answer, in their order.
         ticked: the numbers of the ticked rows, whether they are shown or not.
         opened: the number of the row that is open, to mark it.
-        exported: the file that was written last.
     """
 
     def __init__(
@@ -73,9 +68,7 @@ class Grid:
         self._size, self._first = size, 0
         self._part = ""
         self._name = ""
-        self._folder: Path | None = None
-        self._folders = FolderChooser(panel, f"{place}-folder", self._use_folder, export_folder)
-        self.exported: Path | None = None
+        self._export = GridExport(panel, place)
         self.clear()
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -86,7 +79,6 @@ class Grid:
         self.columns: tuple[Column, ...] = ()
         self.query = Query()
         self._choices: dict[str, list[str] | None] = {}
-        self.forget_export()
         self._hidden: set[str] = set()
         self.ticked: set[int] = set()
         self.opened: int | None = None
@@ -143,9 +135,10 @@ class Grid:
         """Where its errors and its work belong, for :meth:`Panel.trouble` and :meth:`Panel.under_way`."""
         return self._place
 
-    def forget_export(self) -> None:
-        """Do not tell of an earlier export any more."""
-        self.exported = None
+    @property
+    def exported(self) -> Path | None:
+        """The file that was written last, None where the rows have changed since."""
+        return self._export.done
 
     def export(self, kind: str) -> None:
         """Write all rows that answer to a file, in the columns that are shown; the panel's long work.
@@ -153,21 +146,9 @@ class Grid:
         Args:
             kind: "csv", "xlsx" or "parquet".
         """
-        shown = [column for column in self.columns if column.name not in self._hidden]
+        shown = self._shown
         rows = self.plain.select([column.name for column in shown]).take(self.found)
-        titles = [self._panel.text(column.title) for column in shown]
-        told = _in_words(rows, shown, self._panel)
-        folder, name = self._folder or export_folder(), self._name
-
-        def write(progress: Progress) -> Path:
-            return export_table(told, folder, name, kind, titles=titles, progress=progress)
-
-        def show(path: Path) -> None:
-            self.exported = path
-            self._panel.focus = self._key("exported")
-
-        self.forget_export()
-        self._panel.run("Exporting", write, show, place=self._place)
+        self._export.write(kind, self._name, rows, shown)
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -185,6 +166,14 @@ class Grid:
             None if small and not self._ticks else self._foot(),
             look="listing",
         )
+
+    @property
+    def _shown(self) -> list[Column]:
+        """The columns that are not hidden."""
+        return [column for column in self.columns if column.name not in self._hidden]
+
+    def _kind(self, column: Column) -> str:
+        return kind_of(self.plain.schema.field(column.name).type)
 
     def _tools(self) -> Node:
         text = self._panel.text
@@ -217,46 +206,10 @@ class Grid:
                 for column in self.columns
             ]
             return view.group(view.fields(*checks), look="browser")
-        return self._exports() if self._part == _EXPORT else None
-
-    def _exports(self) -> Node:
-        text, busy = self._panel.text, self._panel.busy
-        count = self._panel.words.number(len(self.found))
-        under_way = self._panel.under_way(self._place)
-        folder = self._folder or export_folder()
-        buttons = [
-            view.button(
-                _FORMAT_NAMES[kind],
-                self._exporting(kind),
-                key=self._key(kind),
-                disabled=busy,
-                name=text("Export as {kind}", kind=_FORMAT_NAMES[kind]),
-            )
-            for kind in FORMATS
-        ]
-        done = self.exported
-        return view.group(
-            view.paragraph(
-                text("All {count} rows that are left are written, in the columns that are shown.", count=count),
-                look="muted",
-            ),
-            view.row(*buttons, self._folders.opener(text("Folder: {folder}", folder=folder.name))),
-            self._folders.browser(),
-            under_way,
-            self._panel.trouble(self._place),
-            view.section(
-                text("{name} is written: {rows} rows", name=done.name, rows=count),
-                self._panel.copyable(text("Path"), str(done), key=self._key("exported-path")),
-                key=self._key("exported"),
-                look="result",
-            )
-            if done is not None
-            else None,
-            look="browser",
-        )
+        return self._export.nodes(len(self.found), self.export) if self._part == _EXPORT else None
 
     def _filters(self) -> Node:
-        shown = [column for column in self.columns if column.name not in self._hidden]
+        shown = self._shown
         clear = view.button(
             self._panel.text("Clear all filters"),
             self._clear_filters,
@@ -269,7 +222,7 @@ class Grid:
 
     def _filter(self, column: Column) -> Iterable[Node]:
         text, title = self._panel.text, self._title(column)
-        kind = kind_of(self.plain.schema.field(column.name).type)
+        kind = self._kind(column)
         limits = self.query.filters.get(column.name, Filter())
         key = self._key(f"filter-{column.name}")
         if kind in (NUMBER, DATE, MOMENT):
@@ -301,11 +254,10 @@ class Grid:
         return column.told(value == "yes" if kind == FLAG else value, self._panel.words, self._panel.timezone)
 
     def _table(self) -> Node:
-        shown = [column for column in self.columns if column.name not in self._hidden]
+        shown = self._shown
         numbers = self.found.slice(self._first, self._size).to_pylist()
         page = self.plain.select([column.name for column in shown]).take(pa.array(numbers, pa.int64())).to_pylist()
-        types = {column.name: kind_of(self.plain.schema.field(column.name).type) for column in shown}
-        heads = [self._head(column, types[column.name]) for column in shown]
+        heads = [self._head(column) for column in shown]
         rows = [
             self._row(number, [self._words(column, row[column.name], number) for column in shown])
             for number, row in zip(numbers, page, strict=True)
@@ -313,11 +265,13 @@ class Grid:
         tick = self._panel.text("Ticked") if self._ticks else ""
         return view.grid(self._name, heads, rows, key=self._key("table"), tick=tick)
 
-    def _head(self, column: Column, kind: str) -> view.Head:
+    def _head(self, column: Column) -> view.Head:
         order = ""
         if self.query.by == column.name:
             order = "descending" if self.query.descending else "ascending"
-        return view.Head(self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, kind)
+        return view.Head(
+            self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, self._kind(column)
+        )
 
     def _row(self, number: int, cells: list[str | Node]) -> view.Line:
         name = cells[0] if cells and isinstance(cells[0], str) else ""
@@ -381,7 +335,7 @@ class Grid:
 
     def _title(self, column: Column) -> str:
         title = self._panel.text(column.title)
-        moment = kind_of(self.plain.schema.field(column.name).type) == MOMENT
+        moment = self._kind(column) == MOMENT
         return self._panel.text("{column} ({zone})", column=title, zone=self._panel.zone) if moment else title
 
     # ---- what happens --------------------------------------------------------------------------------------------
@@ -389,7 +343,7 @@ class Grid:
     def _answer(self) -> None:
         self.found = answer(self.plain, self.query)
         self._first = 0
-        self.forget_export()
+        self._export.done = None
 
     def _change(self, query: Query) -> None:
         with self._panel.change(self._place):
@@ -454,20 +408,5 @@ class Grid:
     def _resize(self, size: str) -> None:
         self._size, self._first = int(size), 0
 
-    def _exporting(self, kind: str) -> Callable[[], None]:
-        return lambda: self.export(kind)
-
-    def _use_folder(self, folder: Path) -> None:
-        self._folder = folder
-
     def _key(self, name: str) -> str:
         return f"{self._place}-{name}"
-
-
-def _in_words(rows: pa.Table, columns: Sequence[Column], panel: Panel) -> pa.Table:
-    """The same rows with the values that are names of ours in the reader's language; figures and times as they are."""
-    for place, column in enumerate(columns):
-        if column.words:
-            told = [column.told(value, panel.words, panel.timezone) or None for value in rows[column.name].to_pylist()]
-            rows = rows.set_column(place, column.name, pa.array(told, pa.string()))
-    return rows

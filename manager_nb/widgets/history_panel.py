@@ -18,6 +18,7 @@ from manager_nb.widgets.activity_chart import ActivityChart
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import (
+    ACTION_COLUMNS,
     action_column,
     fields_called,
     fields_column,
@@ -25,7 +26,7 @@ from manager_nb.widgets.naming import (
     record_name,
     type_column,
 )
-from manager_nb.widgets.open_panel import OpenPanel
+from manager_nb.widgets.open_panel import MOST_AMOUNTS, OpenPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 CHANGES, COMMITS = "changes", "commits"
 
-MOST_AMOUNTS = 20_000
-"""The amounts of a History with more changes are reckoned only when somebody asks for them."""
 
 _CHANGE_COLUMNS = (
     record_column(),
@@ -57,16 +56,7 @@ _CHANGE_COLUMNS = (
     Column("commit", mark("Key of the action"), hidden=True),
     Column("ticks", mark("Ticks (UTC)"), hidden=True),
 )
-_ACTION_COLUMNS = (
-    record_column("label", mark("First record")),
-    Column("time", mark("When")),
-    Column("user", mark("Who")),
-    Column("changes", mark("Changes")),
-    Column("created", mark("Created")),
-    Column("updated", mark("Changed")),
-    Column("deleted", mark("Deleted")),
-    Column("commit", mark("Key of the action"), hidden=True),
-)
+_ACTION_COLUMNS = (*ACTION_COLUMNS, Column("commit", mark("Key of the action"), hidden=True))
 
 
 class HistoryPanel(OpenPanel):
@@ -147,9 +137,7 @@ class HistoryPanel(OpenPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The business, the questions, the chart, the rows, the change that is open."""
-        yield self.business(
-            self.text("Business"), self.text("Choose a business"), self.text("Choose another business"), types=False
-        )
+        yield self.business(types=False)
         if self.current is None:
             return
         if not self._history.num_rows:

@@ -46,6 +46,18 @@ def fields_column(name: str = "fields_changed") -> Column:
     return Column(name, mark("Changed fields"), words=field_captions(), paths=True)
 
 
+ACTION_COLUMNS = (
+    record_column("label", mark("First record")),
+    Column("time", mark("When")),
+    Column("user", mark("Who")),
+    Column("changes", mark("Changes")),
+    Column("created", mark("Created")),
+    Column("updated", mark("Changed")),
+    Column("deleted", mark("Deleted")),
+)
+"""The columns of a list of actions."""
+
+
 def record_name(words: Language, label: str | None, type_: str | None) -> str:
     """A record's label as Manager's History has it, with the type in the reader's language.
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from manager_nb.progress import Progress
 
 
+MOST_AMOUNTS = 20_000
+"""The amounts of more documents, or changes, are reckoned only when somebody asks: it takes a while."""
+
+
 class OpenPanel(BusinessPanel):
     """A panel whose business stays open; arguments as for :class:`BusinessPanel`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 from manager_nb.i18n import mark
@@ -52,17 +51,20 @@ class PlanView:
         self._panel, self._choose_mode = panel, choose_mode
         self._steps = Grid(panel, "steps")
         self._plan: RestorePlan | None = None
+        self._words: tuple[RestorePlan, str, str, str] | None = None  # of which plan, in which language and zone
 
     def read(self, plan: RestorePlan) -> None:
         """Reckon what the screen shows of a plan, which takes its time in a large business; touches no trait."""
-        _described(plan, self._panel.language, self._panel.timezone)
+        self._describe(plan)
         _ = plan.totals
 
     def take(self, plan: RestorePlan | None) -> None:
         """Show another plan, or none."""
         self._plan = plan
         self._steps.clear()
-        if plan is not None:
+        if plan is None:
+            self._words = None
+        else:
             self._steps.show("", plan.actions.to_arrow(), _COLUMNS)
 
     def nodes(self) -> Iterable[Node | None]:
@@ -71,11 +73,19 @@ class PlanView:
         if plan is None:
             return
         self._steps.rename(text("The plan"))
-        yield from _lists(text, _described(plan, self._panel.language, self._panel.timezone))
+        yield from _lists(text, self._describe(plan))
         yield self._left_behind(plan)
         yield self._totals(plan)
         yield self._modes(plan)
         yield view.fold(text("The plan as a table"), self._steps.nodes(), key="steps-fold")
+
+    def _describe(self, plan: RestorePlan) -> str:
+        """The plan in words, reckoned once: it is drawn again and again."""
+        language, zone = self._panel.language, self._panel.timezone
+        known = self._words
+        if known is None or known[0] is not plan or known[1:3] != (language, zone):
+            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False)
+        return known[3]
 
     def _left_behind(self, plan: RestorePlan) -> Node | None:
         """What belonged to it and was lost too is offered at once: who misses a customer misses the invoices."""
@@ -139,28 +149,6 @@ class PlanView:
             },
             disabled=self._panel.busy,
         )
-
-
-@functools.lru_cache(4)
-def _describe(plan: _Same, language: str, zone: str) -> str:
-    return plan.plan.describe(language, zone=zone, totals=False)
-
-
-class _Same:
-    """A plan by identity: two plans that are equal are compared object by object otherwise."""
-
-    def __init__(self, plan: RestorePlan) -> None:
-        self.plan = plan
-
-    def __hash__(self) -> int:
-        return id(self.plan)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.plan is self.plan
-
-
-def _described(plan: RestorePlan, language: str, zone: str) -> str:
-    return _describe(_Same(plan), language, zone)
 
 
 def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:

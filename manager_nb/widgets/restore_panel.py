@@ -178,12 +178,7 @@ class RestorePanel(OpenPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The business, the choice, the plan, the action, the outcome."""
-        yield self.business(
-            self.text("1. The business as it is now"),
-            self.text("Choose a business"),
-            self.text("Choose another business"),
-            types=False,
-        )
+        yield self.business(self.text("1. The business as it is now"), types=False)
         if self.current is None:
             return
         yield view.section(self.text("2. What comes back"), *self._ways.nodes(), self._planning(), key="choice")

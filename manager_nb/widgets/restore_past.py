@@ -20,7 +20,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.change_view import KINDS
 from manager_nb.widgets.files import FileChooser
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import record_column, record_name, type_column
+from manager_nb.widgets.naming import ACTION_COLUMNS, record_column, record_name, type_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from manager_nb.progress import Progress
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
-
-ACTION_COLUMNS = (
-    record_column("label", mark("First record")),
-    Column("time", mark("When")),
-    Column("user", mark("Who")),
-    Column("changes", mark("Changes")),
-    Column("created", mark("Created")),
-    Column("updated", mark("Changed")),
-    Column("deleted", mark("Deleted")),
-)
-"""The columns of a list of actions."""
 
 _STATES = {
     ONLY_LEFT: mark("Gone since then: comes back"),

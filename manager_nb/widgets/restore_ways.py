@@ -15,8 +15,8 @@ from manager_nb.restore.selection import Selection
 from manager_nb.widgets import view
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import action_column, fields_column, record_column, type_column
-from manager_nb.widgets.restore_past import ACTION_COLUMNS, PastChoice
+from manager_nb.widgets.naming import ACTION_COLUMNS, action_column, fields_column, record_column, type_column
+from manager_nb.widgets.restore_past import PastChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

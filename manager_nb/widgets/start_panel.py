@@ -64,8 +64,7 @@ class StartPanel(BusinessPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The business, how it does, and what is in it."""
-        choose, another = self.text("Choose a business"), self.text("Choose another business")
-        yield self.business(self.text("Business"), choose, another, types=False)
+        yield self.business(types=False)
         if self.glance is not None and self.health is not None:
             yield health_section(self, self.glance, self.health)
             yield view.section(self.text("Records by type"), types_table(self, self.glance), key="by-type")
