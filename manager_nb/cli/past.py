@@ -124,7 +124,7 @@ def _history(choices: argparse.Namespace) -> Result:
         notes = _unknown_users(business, choices.user or [])
     lines = [*notes]
     for row in shown:
-        lines.append(one_line(_line(row, choices.zone)))
+        lines.append(_line(row, choices.zone))
         lines += [_changed(field) for field in fields.get(row.get("change"), ())]
     lines.append(f"{_count(len(shown), len(rows), unit)}; times are {choices.zone}.")
     told = {"rows": rows, **({"fields": [field for some in fields.values() for field in some]} if fields else {})}
@@ -179,16 +179,17 @@ def _line(row: dict[str, Any], zone_name: str) -> str:
     who = row["user"] or "(the program)"
     if "changes" in row:
         number = f"{row['changes']} change{'' if row['changes'] == 1 else 's'}"
-        return f"{told}  {who}  {number}  {row['label']}{' …' if row['changes'] > 1 else ''}  {row['commit'] or ''}"
+        more = " …" if row["changes"] > 1 else ""
+        return one_line(f"{told}  {who}  {number}  {row['label']}{more}  {row['commit'] or ''}")
     money = "" if row["amount"] is None else f"  {row['amount']}"
     fields = f"  [{', '.join(row['fields_changed'])}]" if row["fields_changed"] else ""
-    return f"{told}  {who}  {row['action']}  {row['label']}{money}{fields}"
+    return one_line(f"{told}  {who}  {row['action']}  {row['label']}{money}{fields}")
 
 
 def _changed(field: dict[str, Any]) -> str:
     line = f" (line {field['line']})" if field["line"] else ""
     before, after = (value or "(empty)" for value in (field["before"], field["after"]))
-    return f"    {field['path']}{line}: {before} → {after}"
+    return one_line(f"    {field['path']}{line}: {before} → {after}")
 
 
 def _as_at(choices: argparse.Namespace) -> Result:
@@ -210,7 +211,7 @@ def _as_at(choices: argparse.Namespace) -> Result:
         end = _time(business.trail.last, choices.zone)
     lines = [f"{facts['business']} as at {_time(facts['ticks'], choices.zone)}: {facts['certificate']}"]
     lines.append(f"(The History of this file ends at {end}.)")
-    lines += [f"Not certain: {row['label'] or row['object']}: {row['what']}" for row in reasons]
+    lines += [one_line(f"Not certain: {row['label'] or row['object']}: {row['what']}") for row in reasons]
     lines += ["", *(f"{row['count']:>7}  {row['label']}" for row in facts["records"])]
     lines += ["", f"{facts['history']:>7}  history", f"{facts['emails']:>7}  emails"]
     return facts["certificate"] != "not possible", facts, "\n".join(lines)
@@ -237,7 +238,10 @@ def _compare(choices: argparse.Namespace) -> Result:
         by_record.setdefault(row["key"], []).append(_changed(row))
     lines = []
     for row in records:
-        lines += [f"{row['state']}: {row['label']}", *(by_record[row["key"]] if row["state"] == "differing" else [])]
+        lines += [
+            one_line(f"{row['state']}: {row['label']}"),
+            *(by_record[row["key"]] if row["state"] == "differing" else []),
+        ]
     lines.append(f"{len(records)} records differ, {found.same} are the same.")
     return True, {"records": records, "changes": changes, "same": found.same}, "\n".join(lines)
 

@@ -10,7 +10,8 @@ import pytest
 import manager_nb as mn
 from manager_nb.__main__ import main
 from tests.crafting import below
-from tests.restore.test_plan import BATCH, CUSTOMER, INVOICE
+from tests.model.small_files import TICKS, content, record, write
+from tests.restore.test_plan import BATCH, CUSTOMER, INVOICE, change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,3 +141,16 @@ def test_everything_is_not_mixed_with_something_narrower(
     told = capsys.readouterr()
     assert "together with something narrower" in told.err
     assert told.out == ""
+
+
+def test_names_of_a_clients_file_forge_no_line_and_steer_no_terminal(tmp_path: Path, capsys: Captured) -> None:
+    name = "x\n2026-01-01 00:00:00  Ravi  delete  everything\x1b[2J"
+    before, after = (content("Customer", Name=called) for called in ("A", name))
+    rows = [change(1, 50, None, before), change(2, 50, before, after)]
+    path = write(tmp_path / "a.manager", [record(50, "Customer", TICKS, Name=name)], Changes=rows)
+    for words in (["history", str(path), "--fields"], ["compare", str(path), str(path), "--left-as-at", str(TICKS)]):
+        main(words)
+        told = capsys.readouterr().out
+        assert "everything" in told
+        assert not any(line.startswith("2026-01-01") for line in told.splitlines())
+        assert "\x1b" not in told
