@@ -104,6 +104,8 @@ def _unchanged(trail: Trail, life: Life, ticks: int) -> Standing:
     written = life.now.ticks if life.now else None
     if written == 0 and trail.upgraded and life.key != SCHEMA_TYPE and ticks < trail.last:
         return Standing(life, 0, GONE, "upgrade")
+    if written == 0 and trail.last < 0 and life.key != SCHEMA_TYPE:
+        return Standing(life, 0, NOW, "trimmed")  # neither History nor the row says when: a file of an old Manager
     if written is None or written > ticks:
         born = _born(life.key)
         return Standing(life, 0, GONE) if born and born > ticks else Standing(life, 0, NOW, "trimmed")

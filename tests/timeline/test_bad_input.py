@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -203,3 +204,13 @@ def test_two_actions_of_one_tick_are_in_doubt_of_each_other(tmp_path: Path) -> N
             assert causes(past) == {(key(51), "tied")}
         with business.as_at(TICKS) as past:
             assert (sorted(names(past)), past.certificate.level) == (["A", "B"], "exact")
+
+
+def test_a_file_without_history_and_without_times_tells_of_no_past(data: Path) -> None:
+    with mn.open_business(data / "small" / "Old format.manager") as business:
+        for year in (2000, 2025):
+            with business.as_at(dt.date(year, 9, 30)) as past:
+                assert past.certificate.level == "not possible"
+                assert len(past.certificate.reasons) > 600
+    with mn.open_business(data / "small" / "Empty.manager") as business, business.as_at(TICKS) as past:
+        assert past.certificate.level == "exact"
