@@ -8,6 +8,8 @@ The source file is opened read-only and never changes. Every error is a :class:`
 """
 
 from manager_nb.audit.compare import Comparison, compare
+from manager_nb.audit.examine import audit
+from manager_nb.audit.findings import Findings
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import suggest_name
@@ -29,6 +31,7 @@ __all__ = [
     "Business",
     "Certificate",
     "Comparison",
+    "Findings",
     "ManagerNbError",
     "NewerSchemaWarning",
     "PastBusiness",
@@ -39,6 +42,7 @@ __all__ = [
     "Verification",
     "__version__",
     "apply_restore",
+    "audit",
     "commits_of",
     "compare",
     "create_backup",

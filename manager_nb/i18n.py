@@ -157,6 +157,10 @@ class Language:
         """A day: 27 Mar 2026, in Hindi 27 मार्च 2026."""
         return format_date(day, _LANGUAGES[self.code].day, locale=self._locale)
 
+    def weekday(self, day: int) -> str:
+        """A day of the week; 0 is Monday."""
+        return str(self._locale.days["stand-alone"]["wide"][day])
+
     def datetime(self, moment: datetime, zone: str | None = None, *, seconds: bool = False) -> str:
         """A moment: 27 Mar 2026, 14:05.
 

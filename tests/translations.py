@@ -10,6 +10,7 @@ A text belongs into the catalogues when it is written as
 - a step of long work: ``progress.start("…")``, ``panel.run("…", …)``,
 - the heading of a ``Column``,
 - what is wrong in a ``Problem``, where it is one text,
+- the sentence of ``said("…", fact=…)``,
 - ``mark("…")``: a text that is translated where it is shown,
 - the title of a content type.
 """
@@ -51,6 +52,7 @@ CALLS: dict[str, tuple[int | str, ...]] = {
     "mark": (0,),
     "plural": (0, 1),
     "run": (0,),
+    "said": (0,),
     "start": (0,),
     "text": (0,),
 }

@@ -1,1 +1,1 @@
-"""WHAT CHANGED: two businesses held against each other, and the changes that match a question."""
+"""WHAT CHANGED, AND WHAT DESERVES A LOOK: comparing, questions to History, and the tests of an audit."""

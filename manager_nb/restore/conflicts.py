@@ -11,7 +11,7 @@ from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.lookup import Lookup
-from manager_nb.restore.said import said
+from manager_nb.model.said import said
 from manager_nb.restore.trouble import LOCKED_PERIOD, NUMBER_REUSED, Trouble
 
 if TYPE_CHECKING:

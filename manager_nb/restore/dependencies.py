@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
 from manager_nb.model.references import Reference, references
+from manager_nb.model.said import said
 from manager_nb.model.wording import caption
-from manager_nb.restore.said import said
 from manager_nb.restore.steps import CREATE, Step, referrers
 from manager_nb.restore.trouble import IN_USE, LEFT_BEHIND, TARGET_GONE, Trouble
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from manager_nb.model.held import Held
+    from manager_nb.model.said import Said
     from manager_nb.model.tables import Table
-    from manager_nb.restore.said import Said
 
 _SOME = 200
 """So many records are named one by one; what is more is counted."""

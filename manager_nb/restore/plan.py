@@ -14,12 +14,12 @@ import pyarrow as pa
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, mark
 from manager_nb.model.held import Held, held
+from manager_nb.model.said import Said, When, said
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.restore import describe
 from manager_nb.restore.conflicts import note_conflicts, shared_number
 from manager_nb.restore.dependencies import Closure
-from manager_nb.restore.said import Said, When, said
 from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
 from manager_nb.restore.totals import control_totals
 from manager_nb.restore.trouble import NOT_CERTAIN, Trouble

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
 from manager_nb.model.references import references
-from manager_nb.restore.said import Said, said
+from manager_nb.model.said import Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

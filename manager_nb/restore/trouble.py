@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from manager_nb.restore.said import Said
+    from manager_nb.model.said import Said
 
 CHANGED_SINCE, TARGET_GONE, IN_USE = "changed since", "target gone", "in use"
 NUMBER_REUSED, LOCKED_PERIOD = "number reused", "locked period"

@@ -17,8 +17,8 @@ from manager_nb.format.schema import SCHEMA
 from manager_nb.format.splice import differing_numbers, with_fields_of
 from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
+from manager_nb.model.said import Said, When, said
 from manager_nb.model.wording import caption
-from manager_nb.restore.said import Said, When, said
 from manager_nb.restore.steps import SELECTED
 from manager_nb.restore.trouble import CHANGED_SINCE, TARGET_GONE, Trouble
 from manager_nb.timeline.images import image_of

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
 
-_ENGLISH = Language("en")
+ENGLISH = Language("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,30 @@ class Said:
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates; moments; other sentences.
+        facts: what its placeholders stand for: names, never templates; moments, days, numbers; other sentences.
     """
 
     template: str
-    facts: tuple[tuple[str, str | When | Said], ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
 
-    def told(self, language: Language = _ENGLISH, zone: str = "UTC") -> str:
+    def told(self, language: Language = ENGLISH, zone: str = "UTC") -> str:
         """The sentence in a language, its moments in a zone."""
-        told = {name: fact if isinstance(fact, str) else fact.told(language, zone) for name, fact in self.facts}
+        told = {name: _told(fact, language, zone) for name, fact in self.facts}
         return language.text(self.template).format(**told)
 
 
-def said(template: str, **facts: str | When | Said) -> Said:
+Fact = str | int | Decimal | dt.date | When | Said
+"""What a placeholder can stand for."""
+
+
+def said(template: str, **facts: Fact) -> Said:
     """A sentence with its facts."""
     return Said(template, tuple(facts.items()))
+
+
+def _told(fact: Fact, language: Language, zone: str) -> str:
+    if isinstance(fact, str):
+        return fact
+    if isinstance(fact, Decimal | int):
+        return language.number(fact)
+    return language.date(fact) if isinstance(fact, dt.date) else fact.told(language, zone)

@@ -1,0 +1,247 @@
+"""What the tests look at: the changes of History and the documents of a business, read once and shared.
+
+Facts are kept, decoded values are not: a business may have hundreds of thousands of documents.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow.compute as pc
+
+from manager_nb.format.database import Database
+from manager_nb.format.messages import decode
+from manager_nb.format.scalars import NIL, ticks_to_datetime
+from manager_nb.format.schema import SCHEMA
+from manager_nb.model import labels
+from manager_nb.model.amounts import Amount, amount_of
+from manager_nb.model.currencies import base_currency
+from manager_nb.model.lookup import Lookup
+from manager_nb.progress import SILENT, Progress, heeded
+from manager_nb.timeline.images import image_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from manager_nb.format.schema import ContentType
+    from manager_nb.timeline.business import Business
+    from manager_nb.timeline.trail import Life
+
+_COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "label", "date"]
+_PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
+_TEXTS = ("Description", "description", "Narration")
+_ACCOUNT = "Account"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of History.
+
+    Attributes:
+        change: its key.
+        commit: key of the action that it belongs to; None where the row does not say.
+        ticks: when, in .NET ticks (UTC); None where the row does not say.
+        user: as History has the name; None for what the program did itself.
+        action: "create", "update", "delete"; None where the row tells neither side.
+        type: name of the record's type, its GUID where it is unknown.
+        object: key of the record, in lower case.
+        label: what Manager's History calls the record.
+        date: the document's own date, after the change (of a deletion, before it).
+    """
+
+    change: str
+    commit: str | None
+    ticks: int | None
+    user: str | None
+    action: str | None
+    type: str | None
+    object: str
+    label: str | None
+    date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is there, or was: as it is, or was last.
+
+    Attributes:
+        key: in lower case.
+        type: name of its type.
+        label: what Manager's History calls it.
+        date: its own date; None where it has none.
+        reference: its number; "" where it has none.
+        party: key of the customer, supplier or employee, or the name where it is only written; "" where there is none.
+        description: its description or narration, and those of its lines, with line breaks between them.
+        accounts: keys of the accounts that its lines post to, each once.
+        amount: its total in its own currency, with the currency's code, or why it is not known.
+        there: whether it is there now.
+        entries: its changes in the order in which they really happened.
+    """
+
+    key: str
+    type: str
+    label: str
+    date: dt.date | None
+    reference: str
+    party: str
+    description: str
+    accounts: tuple[str, ...]
+    amount: Amount
+    there: bool
+    entries: tuple[Entry, ...]
+
+    @property
+    def made(self) -> Entry | None:
+        """The change that created it; None where History does not tell."""
+        return next((entry for entry in self.entries if entry.action == "create"), None)
+
+    @property
+    def gone(self) -> Entry | None:
+        """The change that deleted it; None where it is there, or where History does not tell."""
+        last = None if self.there or not self.entries else self.entries[-1]
+        return last if last is not None and last.action == "delete" else None
+
+
+class Books:
+    """A business as the tests see it.
+
+    Args:
+        business: the business.
+        earlier: an earlier backup of it; None where there is none.
+        zone: the time zone in which hours and days are told (IANA name).
+        progress: told of what is read; heeded.
+    """
+
+    def __init__(
+        self, business: Business, *, earlier: Business | None = None, zone: str = "UTC", progress: Progress = SILENT
+    ) -> None:
+        self.business, self.earlier, self.zone, self.progress = business, earlier, zone, progress
+        self.database = Database(business.open_source.database)
+        self.lookup = Lookup(self.database)
+        self._zone = ZoneInfo(zone)
+
+    @functools.cached_property
+    def lives(self) -> Mapping[str, Life]:
+        """Every object that is there or was, by its key in lower case, with the chain of its changes."""
+        self.business.trail.read(self.progress)
+        return self.business.trail.lives
+
+    @functools.cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The changes of History, oldest first by the clock."""
+        rows = self.business.history.to_arrow(_COLUMNS, progress=self.progress)
+        rows = rows.set_column(_COLUMNS.index("object"), "object", pc.utf8_lower(pc.coalesce(rows["object"], "")))
+        columns = zip(*(column.to_pylist() for column in rows.columns), strict=True)
+        return tuple(Entry(*facts) for facts in heeded(columns, self.progress))[::-1]
+
+    @functools.cached_property
+    def entry(self) -> Mapping[str, Entry]:
+        """The changes by their keys."""
+        return {entry.change: entry for entry in self.entries}
+
+    @functools.cached_property
+    def of_object(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The changes of each object, in the order that the links between them tell."""
+        found = {}
+        for key, life in heeded(self.lives.items(), self.progress):
+            links = (*life.chain.links, *life.chain.twins)
+            if links:
+                found[key] = tuple(self.entry[link.change] for link in links if link.change in self.entry)
+        return found
+
+    @functools.cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """Every document that posts to the ledger or is sent to a party, deleted ones too, by key."""
+        self.progress.start("Reading documents", len(self.lives))
+        found = {document.key: document for document in heeded(self._documents(), self.progress)}
+        self.progress.finish()
+        return found
+
+    @functools.cached_property
+    def base(self) -> str | None:
+        """The code of the base currency; None where none is set."""
+        return base_currency(self.lookup).code
+
+    def local(self, ticks: int | None) -> dt.datetime | None:
+        """A moment in the zone of the tests; None where there is none, or no calendar has it."""
+        try:
+            return None if not ticks or ticks < 0 else ticks_to_datetime(ticks).astimezone(self._zone)
+        except (OverflowError, ValueError):
+            return None
+
+    def values(self, change: str, side: str) -> tuple[ContentType, Mapping[str, Any]] | None:
+        """The values of a record before or after a change, secrets included: not for showing.
+
+        Args:
+            change: key of the change.
+            side: "Before" or "After".
+
+        Returns:
+            None where the record was not there, or is of a type that is unknown here.
+        """
+        image = image_of(self.database, change, side)
+        known = SCHEMA.type_of(image[0]) if image else None
+        return None if known is None or image is None else (known, decode(known, image[1]).values)
+
+    def name(self, key: str) -> str:
+        """What a party, an account or another record is called; what is no key is its own name."""
+        named = self.business.named(key)
+        return key if named is None else named.name
+
+    def _documents(self) -> Iterator[Document]:
+        for key, guid, content in self.business.objects():
+            self.progress.advance()
+            known = SCHEMA.type_of(guid.lower())
+            if known is not None and _is_document(known) and key.lower() != known.guid:
+                yield self._document(key.lower(), known, content, there=True)
+        for key, life in self.lives.items():
+            if life.now is not None or not life.chain.links:
+                continue
+            last = life.chain.links[-1]
+            image = image_of(self.database, last.change, "Before") or image_of(self.database, last.change, "After")
+            known = SCHEMA.type_of(image[0]) if image else None
+            if image and known is not None and _is_document(known) and key != known.guid:
+                yield self._document(key, known, image[1], there=False)
+
+    def _document(self, key: str, known: ContentType, content: bytes, *, there: bool) -> Document:
+        values = decode(known, content).values
+        entries = self.of_object.get(key, ())
+        ticks = None if there or not entries else entries[-1].ticks
+        lines = [line for value in values.values() if isinstance(value, list) for line in value if _is_line(line)]
+        texts = [str(one.get(field) or "").strip() for one in (values, *lines) for field in _TEXTS]
+        accounts = dict.fromkeys(line[_ACCOUNT] for line in lines if line.get(_ACCOUNT) not in (None, NIL))
+        date = values.get(labels.date_field(known) or "")
+        return Document(
+            key,
+            known.name,
+            labels.label(known, values),
+            date.date() if isinstance(date, dt.datetime) else date,
+            str(values.get("Reference") or "").strip(),
+            _party(values),
+            "\n".join(filter(None, texts)),
+            tuple(accounts),
+            amount_of(known, content, self.lookup, ticks),
+            there,
+            entries,
+        )
+
+
+def _is_document(known: ContentType) -> bool:
+    """Whether records of a type have a date of their own: what posts to the ledger, and quotes, orders and notes."""
+    return known.kind == "transaction" or (
+        labels.date_field(known) is not None and known.field("Reference") is not None
+    )
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _party(values: Mapping[str, Any]) -> str:
+    """Who the document is with: a key, or the name where it is only written."""
+    given = (values.get(field) for field in _PARTY)
+    return next((value.strip() for value in given if isinstance(value, str) and value.strip() and value != NIL), "")

@@ -1,0 +1,100 @@
+"""Do the tests: on a business, and against an earlier backup of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from manager_nb.audit.books import Books
+from manager_nb.audit.catalogue import chosen_rules, read_parameters
+from manager_nb.audit.findings import About, Examined, Findings
+from manager_nb.errors import MomentError
+from manager_nb.progress import SILENT, Progress, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from manager_nb.timeline.business import Business
+
+
+def audit(
+    business: Business,
+    *,
+    earlier: Business | None = None,
+    rules: Iterable[str] | str | None = None,
+    zone: str = "UTC",
+    weights: Mapping[str, int] | None = None,
+    progress: Progress = SILENT,
+    **parameters: object,
+) -> Findings:
+    """Test a business: whether its trail can be relied on, what happened after closing, what deserves a look.
+
+    Args:
+        business: the business.
+        earlier: an earlier backup of it, which shows what has gone from the file or was altered since.
+        rules: groups ("trail", "closing", "tests") or names of rules; None is all.
+        zone: the time zone in which hours and days are taken (IANA name).
+        weights: what a finding of a rule adds to a record's score, by the rule's name, where it is not the rule's own.
+        progress: told of each test; heeded.
+        **parameters: what the tests are told; :data:`manager_nb.audit.catalogue.ALL` has them.
+
+    Returns:
+        The findings. The same files and parameters give the same findings.
+
+    Raises:
+        NotFoundError: there is no such rule.
+        SelectionError: there is no such parameter, or its value does not fit.
+        MomentError: there is no such zone.
+        CancelledError: the user cancelled.
+    """
+    wanted = chosen_rules(rules)
+    chosen = read_parameters(wanted, parameters)
+    heavier = dict(weights or {})
+    chosen_rules(heavier)
+    books = Books(business, earlier=earlier, zone=_sound(zone), progress=progress)
+    examined = []
+    for rule in wanted:
+        check(progress)
+        progress.start(rule.title)
+        own = {parameter.name: chosen[parameter.name] for parameter in rule.parameters}
+        examined.append(Examined(rule, own, rule.test(books, own)))
+        progress.finish()
+    return Findings(
+        examined,
+        _about(books, examined),
+        zone=zone,
+        business=business.name,
+        sources=tuple(_sources(business, earlier)),
+        weights={rule.name: heavier.get(rule.name, rule.weight) for rule in wanted},
+    )
+
+
+def _sound(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise MomentError(
+            "There is no time zone called {zone}.",
+            hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
+            zone=zone,
+        ) from error
+    return zone
+
+
+def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
+    """What each finding is about: as the record is called now, of one that is gone as it was called last."""
+    keys = {finding.object for one in examined for finding in one.tested.findings if finding.object}
+    found = {}
+    for key in sorted(keys):
+        entries = books.of_object.get(key.lower(), ())
+        named = books.business.named(key)
+        if entries:
+            found[key] = About(entries[-1].type, entries[-1].label)
+        elif named is not None:
+            found[key] = About(named.type, named.label)
+    return found
+
+
+def _sources(business: Business, earlier: Business | None) -> Iterator[dict[str, Any]]:
+    for one in filter(None, (business, earlier)):
+        yield {"path": str(one.source.path), "sha256": one.source.sha256, "size": one.source.size}

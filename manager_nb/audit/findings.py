@@ -1,0 +1,258 @@
+"""What an audit found: a table of findings, the populations that they came from, and a score for each record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from manager_nb.audit.rule import GROUPS, SEVERITIES, Finding, Rule, Tested
+from manager_nb.i18n import Language, mark
+from manager_nb.model.said import ENGLISH, Said, said
+from manager_nb.model.tables import Table
+from manager_nb.model.times import TIME, times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
+
+    from manager_nb.audit.parameters import Parameter
+
+FINDINGS = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("severity", pa.string()),
+        ("object", pa.string()),
+        ("change", pa.string()),
+        ("time", TIME),
+        ("user", pa.string()),
+        ("message", pa.string()),
+        ("evidence", pa.list_(pa.string())),
+        ("type", pa.string()),
+        ("label", pa.string()),
+    ]
+)
+"""The columns of :meth:`Findings.to_arrow`."""
+
+POPULATION = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("group", pa.string()),
+        ("population", pa.string()),
+        ("tested", pa.int64()),
+        ("findings", pa.int64()),
+        ("parameters", pa.string()),
+        ("notes", pa.string()),
+    ]
+)
+"""The columns of :attr:`Findings.population`."""
+
+SCORES = pa.schema(
+    [
+        ("object", pa.string()),
+        ("type", pa.string()),
+        ("label", pa.string()),
+        ("score", pa.int64()),
+        ("rules", pa.list_(pa.string())),
+    ]
+)
+"""The columns of :attr:`Findings.scores`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One test as it was done.
+
+    Attributes:
+        rule: the test.
+        chosen: the values of its parameters, by name.
+        tested: what it gave.
+    """
+
+    rule: Rule
+    chosen: Mapping[str, Any]
+    tested: Tested
+
+    def parameters(self, language: Language = ENGLISH) -> Iterator[tuple[Parameter, str]]:
+        """Each parameter with the value that was used, in words; "" where there was none."""
+        for one in self.rule.parameters:
+            used = (self.tested.used or {}).get(one.name, self.chosen[one.name])
+            yield one, one.told(used, language)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a finding is about, in words.
+
+    Attributes:
+        type: name of the record's type.
+        label: what Manager's History calls it.
+    """
+
+    type: str | None = None
+    label: str | None = None
+
+
+class Findings:
+    """What an audit found.
+
+    Attributes:
+        examined: each test that was done, in the order of the catalogue.
+        zone: the time zone in which hours and days were taken (IANA name).
+        business: name of the business.
+        sources: the files that were looked at: path, SHA-256 and size of the business, and of the earlier backup.
+        weights: what a finding of each rule adds to a record's score, by the rule's name.
+    """
+
+    def __init__(
+        self,
+        examined: Iterable[Examined],
+        about: Mapping[str, About],
+        *,
+        zone: str,
+        business: str,
+        sources: tuple[Mapping[str, Any], ...],
+        weights: Mapping[str, int],
+    ) -> None:
+        self.examined = tuple(examined)
+        self.zone, self.business, self.sources, self.weights = zone, business, sources, dict(weights)
+        self._about = about
+        order = list(SEVERITIES)
+        found = [(one.rule, finding) for one in self.examined for finding in one.tested.findings]
+        places = {rule.name: place for place, rule in enumerate(one.rule for one in self.examined)}
+        found.sort(
+            key=lambda pair: (order.index(pair[1].severity), places[pair[0].name], pair[1].ticks or 0, _key(pair[1]))
+        )
+        self.found: tuple[tuple[Rule, Finding], ...] = tuple(found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __repr__(self) -> str:
+        return f"<Findings: {len(self)} of {len(self.examined)} tests on {self.business}>"
+
+    def about(self, key: str | None) -> About:
+        """The record that a finding is about, in words."""
+        return self._about.get(key or "", About())
+
+    def to_arrow(self, language: Language = ENGLISH) -> pa.Table:
+        """The findings, those that deserve a look first first.
+
+        Columns: ``rule``, ``severity`` ("high", "medium", "low", "note"), ``object`` and ``change`` (keys; null where
+        it is about none), ``time`` (timestamp, UTC, of the change), ``user``, ``message`` (a sentence, moments in
+        `zone`), ``evidence`` (list of rows, each table and key), ``type`` and ``label`` (of the record).
+
+        Args:
+            language: of the messages.
+        """
+        findings = [finding for _, finding in self.found]
+        described = [self.about(finding.object) for finding in findings]
+        columns: list[Any] = [
+            [rule.name for rule, _ in self.found],
+            [one.severity for one in findings],
+            [one.object for one in findings],
+            [one.change for one in findings],
+            times(pa.array([one.ticks for one in findings], pa.int64())),
+            [one.user for one in findings],
+            [one.message.told(language, self.zone) for one in findings],
+            [list(one.evidence) for one in findings],
+            [one.type for one in described],
+            [one.label for one in described],
+        ]
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, FINDINGS, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=FINDINGS)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The findings as a frame of Arrow types; columns as in :meth:`to_arrow`."""
+        return self.table.to_pandas()
+
+    @property
+    def table(self) -> Table:
+        """The findings as a table; columns as in :meth:`to_arrow`."""
+        return Table.of("Findings", self.to_arrow())
+
+    @property
+    def population(self) -> Table:
+        """What each test looked at, a row a test.
+
+        Columns: ``rule``, ``group``, ``population`` (what was tested), ``tested`` and ``findings`` (numbers),
+        ``parameters`` (each with its value), ``notes`` (what could not be tested and why; what the test cannot see).
+        """
+        rows = [
+            {
+                "rule": one.rule.name,
+                "group": one.rule.group,
+                "population": one.tested.population.told(zone=self.zone),
+                "tested": one.tested.count,
+                "findings": len(one.tested.findings),
+                "parameters": "; ".join(f"{parameter.name} = {value}" for parameter, value in one.parameters()),
+                "notes": " ".join(
+                    [*(note.told(zone=self.zone) for note in one.tested.notes), one.rule.limits or ""]
+                ).strip(),
+            }
+            for one in self.examined
+        ]
+        return Table.of("Population", pa.Table.from_pylist(rows, POPULATION))
+
+    @property
+    def scores(self) -> Table:
+        """How many and how heavy the reasons to look at each record are, the highest score first.
+
+        Columns: ``object``, ``type``, ``label``, ``score`` (the sum of the weights of the rules that found something,
+        each rule once), ``rules`` (each with its weight: "round sums 1"). Findings about no record have no score.
+        """
+        by_object: dict[str, dict[str, int]] = {}
+        for rule, finding in self.found:
+            if finding.object:
+                by_object.setdefault(finding.object, {})[rule.name] = self.weights[rule.name]
+        order = sorted(by_object, key=lambda key: (-sum(by_object[key].values()), key))
+        rows = [
+            {
+                "object": key,
+                "type": self.about(key).type,
+                "label": self.about(key).label,
+                "score": sum(by_object[key].values()),
+                "rules": [f"{name} {weight}" for name, weight in by_object[key].items()],
+            }
+            for key in order
+        ]
+        return Table.of("Scores", pa.Table.from_pylist(rows, SCORES))
+
+    def describe(self, language: Language = ENGLISH) -> str:
+        """The result in words: each test with its population, what it found, and what it could not tell.
+
+        Args:
+            language: of the words.
+        """
+        return "\n".join(self._described(language))
+
+    def _described(self, language: Language) -> Iterator[str]:
+        yield language.text("Audit of {business}", business=self.business)
+        for group, title in GROUPS.items():
+            done = [one for one in self.examined if one.rule.group == group]
+            if done:
+                yield f"\n{language.text(title)}"
+            for one in done:
+                facts: Said = said(
+                    "{title}: {findings} findings in {tested} tested. {population}.",
+                    title=language.text(one.rule.title),
+                    findings=len(one.tested.findings),
+                    tested=one.tested.count,
+                    population=one.tested.population,
+                )
+                yield f"  {facts.told(language, self.zone)}"
+                yield from (f"    {note.told(language, self.zone)}" for note in one.tested.notes)
+        yield f"\n{language.text(CAVEAT)}"
+
+
+CAVEAT = mark(
+    "A finding is a reason to look, not a verdict. A test that found nothing says only that nothing of that kind was"
+    " found in what was tested."
+)
+"""What stands under every result."""
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.object or "", finding.change or ""

@@ -1,0 +1,179 @@
+"""What a test can be told: limits, days, hours. Each value is checked once, in one place, and told in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.errors import SelectionError
+from manager_nb.i18n import Language, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNT, DAYS, MONEY, PERCENT, DAY, HOURS, WEEKDAYS, WORDS = (
+    "count", "days", "money", "percent", "day", "hours", "weekdays", "words",
+)  # fmt: skip
+"""What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; a date;
+a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold several values."""
+
+_HOURS = re.compile(r"^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$")
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that a test can be told.
+
+    Attributes:
+        name: the keyword of :func:`manager_nb.audit`; one that several tests have means the same to all.
+        title: what it is, a text of the catalogue.
+        kind: one of the kinds above.
+        default: the value where nobody gives one; None where the test then does without.
+        several: whether the value is a tuple of values.
+    """
+
+    name: str
+    title: str
+    kind: str
+    default: Any
+    several: bool = False
+
+    def read(self, value: object) -> Any:
+        """A value as the test wants it, from what code or a person gave.
+
+        Args:
+            value: of the right type, or text as a person writes it: "50000", "2026-04-15", "07:00-22:00"; of several,
+                with semicolons between them. None and the empty text mean that none is given.
+
+        Raises:
+            SelectionError: it is no such value; money as a float is none, since it is not exact.
+        """
+        if value is None or value == "":
+            return () if self.several else None
+        try:
+            if not self.several:
+                return _READERS[self.kind](value)
+            parts = value.split(";") if isinstance(value, str) else value
+            return tuple(_READERS[self.kind](part) for part in (parts if isinstance(parts, (list, tuple)) else [parts]))
+        except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+            raise SelectionError(
+                "{value} cannot be the value of {name}.",
+                hint="It has to be {kind}.",
+                value=repr(value),
+                name=self.name,
+                kind=_EXAMPLES[self.kind],
+            ) from error
+
+    def told(self, value: Any, language: Language) -> str:
+        """A value in words; "" where there is none."""
+        if self.several:
+            return "; ".join(_told(self.kind, one, language) for one in value or ())
+        return "" if value is None else _told(self.kind, value, language)
+
+    def written(self, value: Any) -> str:
+        """A value as :meth:`read` takes it back."""
+        if self.several:
+            return "; ".join(_written(self.kind, one) for one in value or ())
+        return "" if value is None else _written(self.kind, value)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError
+    number = int(value)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def _money(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise TypeError
+    number = Decimal(value.replace(",", "").strip() if isinstance(value, str) else value)
+    if not number.is_finite() or number < 0:
+        raise ValueError
+    return number
+
+
+def _day(value: object) -> dt.date:
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str):
+        raise TypeError
+    return dt.date.fromisoformat(value.strip()) if isinstance(value, str) else value
+
+
+def _hours(value: object) -> tuple[dt.time, dt.time]:
+    if isinstance(value, str):
+        found = _HOURS.match(value.strip())
+        if found is None:
+            raise ValueError
+        first, last = (dt.time(int(found[place]), int(found[place + 1])) for place in (1, 3))
+    else:
+        first, last = _pair(value)
+    if first == last:
+        raise ValueError
+    return first, last
+
+
+def _pair(value: object) -> tuple[dt.time, dt.time]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise TypeError
+    first, last = (dt.time(one) if isinstance(one, int) else one for one in value)
+    if not isinstance(first, dt.time) or not isinstance(last, dt.time):
+        raise TypeError
+    return first, last
+
+
+def _weekday(value: object) -> int:
+    number = _count(value)
+    if number >= _WEEK:
+        raise ValueError
+    return number
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value.strip()
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    COUNT: _count,
+    DAYS: _count,
+    MONEY: _money,
+    PERCENT: _money,
+    DAY: _day,
+    HOURS: _hours,
+    WEEKDAYS: _weekday,
+    WORDS: _words,
+}
+
+_EXAMPLES = {
+    COUNT: mark("a whole number, for example 5"),
+    DAYS: mark("a number of days, for example 30"),
+    MONEY: mark("an amount, exact and not a float, for example 50000"),
+    PERCENT: mark("a percentage, exact and not a float, for example 5"),
+    DAY: mark("a date, for example 2026-04-15"),
+    HOURS: mark("two times of day, for example 07:00-22:00"),
+    WEEKDAYS: mark("days of the week as numbers, Monday is 0 and Sunday is 6"),
+    WORDS: mark("words"),
+}
+
+
+def _told(kind: str, value: Any, language: Language) -> str:
+    if kind in (COUNT, DAYS, MONEY, PERCENT):
+        return language.number(value) + ("%" if kind == PERCENT else "")
+    if kind == DAY:
+        return language.date(value)
+    return language.weekday(value) if kind == WEEKDAYS else _written(kind, value)
+
+
+def _written(kind: str, value: Any) -> str:
+    if kind == HOURS:
+        return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if kind == DAY else str(value)
