@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.audit.rule import GROUPS, Rule
 from manager_nb.audit.tests import words
-from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,12 +51,13 @@ def read_parameters(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[
     """The value of each parameter: the given one, else the default.
 
     Raises:
-        SelectionError: there is no such parameter, or a value does not fit it.
+        NotFoundError: there is no such parameter.
+        SelectionError: a value does not fit it.
     """
     known = parameters_of(rules)
     unknown = sorted(given.keys() - parameters_of(ALL).keys())
     if unknown:
-        raise SelectionError(
+        raise NotFoundError(
             "No test has a parameter called {name}.",
             hint="The parameters are: {names}.",
             name=unknown[0],
