@@ -9,7 +9,6 @@ import datetime as dt
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
@@ -23,6 +22,7 @@ from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
+from manager_nb.timeline.moments import zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +122,7 @@ class Books:
         self.business, self.earlier, self.zone, self.progress = business, earlier, zone, progress
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
-        self._zone = ZoneInfo(zone)
+        self._zone = zone_named(zone)
 
     @functools.cached_property
     def lives(self) -> Mapping[str, Life]:
