@@ -16,7 +16,7 @@ from manager_nb.model.amounts import amount_of, has_amount
 from manager_nb.model.currencies import EXACT, MOST_PLACES
 from manager_nb.model.held import Held, same
 from manager_nb.model.lookup import ObjectsLookup
-from manager_nb.progress import SILENT, Progress, check, heeded
+from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,8 +134,24 @@ def _known(left: Business, progress: Progress) -> tuple[set[str], int]:
         first = pc.min(rows["ticks"]).as_py()
         known = {change.lower() for change in rows["change"].to_pylist() if change}
         return known, _ALWAYS if first is None else first - 1
-    times = (ticks for (ticks,) in Database(left.open_source.database).rows('SELECT "Timestamp" FROM "Objects"'))
-    return set(), max((ticks for ticks in heeded(times, progress) if isinstance(ticks, int)), default=_ALWAYS)
+    newest = newest_tick(left)
+    return set(), _ALWAYS if newest is None else newest
+
+
+def newest_tick(business: Business) -> int | None:
+    """The latest time that is on any record or row of History, in ticks; None where there is none.
+
+    A clock that was set back makes it no proof of which of two files is the later, only a sign.
+    """
+    database = Database(business.open_source.database)
+    found = [
+        ticks
+        for table in ("Objects", "Changes")
+        if "Timestamp" in database.columns(table)
+        for (ticks,) in database.rows(f'SELECT max("Timestamp") FROM "{table}"')  # noqa: S608 - two names of ours
+        if isinstance(ticks, int)
+    ]
+    return max(found, default=None)
 
 
 def differing_records(

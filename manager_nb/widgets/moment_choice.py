@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
-NEEDED = ("change", "commit", "time", "ticks", "user", "action", "label")
-"""The columns of History that a list of actions is made of; amounts, which take their time, are not among them."""
-
 
 class MomentChoice:
     """The choice of a moment.
