@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from manager_nb.audit.extension import Extension
     from manager_nb.timeline.business import Business
 
 SAME = "same"
@@ -36,6 +37,7 @@ _MONEY = pa.decimal128(38, MOST_PLACES)
 _BETWEEN = ("change", "commit", "time", "ticks", "user", "action", "type", "object", "label", "fields_changed")
 _ALWAYS = -(1 << 63)
 """The tick before all others."""
+_LOST = ("label", "time", "user", "action", "type", "change", "object")
 _MANY = 30_000
 """So many rows of History can be asked for by their keys."""
 
@@ -136,6 +138,16 @@ def _known(left: Business, progress: Progress) -> tuple[set[str], int]:
         return known, _ALWAYS if first is None else first - 1
     newest = newest_tick(left)
     return set(), _ALWAYS if newest is None else newest
+
+
+def rows_told(earlier: Business, found: Extension) -> pa.Table:
+    """The rows of the earlier History that are gone or altered, as the earlier side tells them; newest first."""
+    became = {row.key: row for row in found.changed[:_MANY]}
+    rows = earlier.history_rows([row.key for row in found.changed[:_MANY]]).to_arrow(_LOST)
+    mine = [became.get((change or "").lower()) for change in rows["change"].to_pylist()]
+    rows = rows.append_column("became", pa.array([row.what if row else None for row in mine], pa.string()))
+    columns = [", ".join(row.fields) if row and row.fields else None for row in mine]
+    return rows.append_column("columns", pa.array(columns, pa.string()))
 
 
 def newest_tick(business: Business) -> int | None:

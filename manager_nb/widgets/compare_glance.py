@@ -47,12 +47,12 @@ def _total_columns(heading: str, *, unknown: bool) -> tuple[Column, ...]:
     return (
         Column("name", heading, words={title: title for title in type_titles().values()}),
         Column("currency", mark("Currency")),
-        Column("count_before", mark("Documents, earlier")),
-        Column("count_after", mark("Documents, later")),
-        Column("count_difference", mark("More or fewer")),
+        Column("count_before", mark("Count, earlier")),
+        Column("count_after", mark("Count, later")),
         Column("sum_before", mark("Sum, earlier"), digits=2),
         Column("sum_after", mark("Sum, later"), digits=2),
-        Column("sum_difference", mark("Difference of the sums"), digits=2),
+        Column("sum_difference", mark("Difference"), digits=2),
+        Column("count_difference", mark("Difference of the counts"), hidden=True),
         Column("unknown", mark("Amounts not known"), hidden=not unknown),
     )
 
@@ -72,8 +72,8 @@ class CompareGlance:
     ) -> None:
         self._panel, self._swap, self._narrow, self._reckon = panel, swap, narrow, reckon
         self._types = Grid(panel, "by-type", opens=self._open_type, size=50)
-        self._documents = Grid(panel, "totals", size=50)
-        self._accounts = Grid(panel, "account-totals", size=50)
+        self._documents = Grid(panel, "totals", size=50, exports=True)
+        self._accounts = Grid(panel, "account-totals", size=50, exports=True)
         self._compared: Compared | None = None
 
     def clear(self) -> None:
@@ -121,7 +121,7 @@ class CompareGlance:
             yield view.notice(words, look="warning", title=text("The same file twice:"))
         if not one.related:
             yield stranger(self._panel)
-        if one.swapped:
+        if one.swapped and one.related:
             words = text("The file on the earlier side holds later records than the other one.")
             swap = view.button(
                 text("Swap and compare again"), self._swap, key="swap-again", look="strong", disabled=self._panel.busy

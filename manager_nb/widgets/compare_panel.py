@@ -11,6 +11,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.compare_glance import CompareGlance
 from manager_nb.widgets.compare_rows import CompareRows
 from manager_nb.widgets.compare_side import MOMENT, WHOLE, CompareSide
+from manager_nb.widgets.compare_trail import CompareTrail
 from manager_nb.widgets.compared import Compared, compared, totals_of
 from manager_nb.widgets.open_files import OpenFiles, Seen, Source, read
 from manager_nb.widgets.panel import Panel
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from manager_nb.audit.compare import Comparison
+    from manager_nb.audit.extension import Extension
     from manager_nb.model.business import Business as AnyBusiness
     from manager_nb.widgets.view import Node
 
@@ -51,6 +53,7 @@ class ComparePanel(Panel):
     ) -> None:
         self._sides = [CompareSide(self, place, self._choose, self._drop) for place in ("one", "two")]
         self._glance = CompareGlance(self, self._swap_again, self._narrow, self.reckon)
+        self._trail = CompareTrail(self)
         self._rows = CompareRows(self)
         self._compared: Compared | None = None
         self._asked = object()
@@ -66,6 +69,11 @@ class ComparePanel(Panel):
     def comparison(self) -> Comparison | None:
         """What differs; None until it was looked at."""
         return self._compared.comparison if self._compared is not None else None
+
+    @property
+    def extension(self) -> Extension | None:
+        """Whether the earlier History is still in the later one; None where that was not, or cannot be, checked."""
+        return self._compared.extension if self._compared is not None else None
 
     @property
     def totals(self) -> Table | None:
@@ -169,6 +177,7 @@ class ComparePanel(Panel):
             *self._glance.counts(),
             key="glance",
         )
+        yield view.section(self.text("3. Is the earlier History still there?"), *self._trail.nodes(), key="trail-part")
         yield view.section(self.text("4. Totals"), *self._glance.totals(), key="totals-part")
         yield view.section(self.text("5. What differs"), *self._rows.nodes(), key="differences")
 
@@ -224,6 +233,7 @@ class ComparePanel(Panel):
     def _take(self, found: Compared) -> None:
         self._compared, self.result = found, found.comparison
         self._glance.show(found)
+        self._trail.show(found)
         self._rows.show(found)
 
     def _drop(self) -> None:
@@ -233,6 +243,7 @@ class ComparePanel(Panel):
         self._compared = self.result = None
         self._asked = object()
         self._glance.clear()
+        self._trail.clear()
         self._rows.clear()
 
     def _swap_again(self) -> None:

@@ -145,8 +145,8 @@ class CompareRows:
             words = self._panel.text("The later side has no History: it cannot say who changed what.")
             return view.notice(words)
         count = one.records["changes"].to_pylist().count(0)
-        if not count or not one.related:
-            return None
+        if not count or not one.related or one.swapped or (one.extension is not None and one.extension.reason is None):
+            return None  # the check of History has told it
         words = self._panel.plural(
             "Of {count} record that differs, History of the later side tells no change in between. An undone action, a"
             " newer Manager that rewrote it, or a change outside Manager can be the cause: ask.",

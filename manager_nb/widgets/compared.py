@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.compare import Comparison, compare
+from manager_nb.audit.extension import Extension, extension
 from manager_nb.audit.side_by_side import (
     changes_between,
     count_by_type,
@@ -13,6 +14,7 @@ from manager_nb.audit.side_by_side import (
     documents_in,
     newest_tick,
     related,
+    rows_told,
     totals_side_by_side,
 )
 from manager_nb.model.held import held
@@ -21,7 +23,7 @@ from manager_nb.timeline.business import Business, PastBusiness
 from manager_nb.widgets.open_panel import MOST_AMOUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -42,6 +44,10 @@ class Compared:
         totals: counts and sums; None where there are so many documents that they are reckoned only when asked for.
         related: whether both can be of one business.
         swapped: whether the left side is the later one, as far as times tell.
+        extension: whether the left side's History is still in the right one's; None where both are of one file, or of
+            different businesses.
+        lost: the rows of the left side's History that are gone or altered.
+        labels: label and type of the records that the extension names, by key.
         made: the pasts that were made for it, to be closed with it.
     """
 
@@ -54,12 +60,15 @@ class Compared:
     totals: pa.Table | None
     related: bool
     swapped: bool
+    extension: Extension | None
+    lost: pa.Table | None
+    labels: Mapping[str, tuple[str, str]]
     made: tuple[Business, ...] = ()
 
     @property
     def one_file(self) -> bool:
         """Whether both sides are of one file."""
-        return self.left.source.sha256 == self.right.source.sha256
+        return _one_file(self.left, self.right)
 
     @property
     def same_twice(self) -> bool:
@@ -110,6 +119,12 @@ def _compared(left: Business, right: Business, made: tuple[Business, ...], progr
     between = changes_between(left, right, progress)
     few = documents_in(mine, other) <= MOST_AMOUNTS
     ages = newest_tick(left), newest_tick(right)
+    kin = related(mine, other)
+    found = None
+    if kin and not _one_file(left, right):
+        progress.start("Checking History")
+        found = extension(left, right, progress)
+    named = {key: one for key, _ in (found.objects if found else ()) if (one := other.get(key) or mine.get(key))}
     return Compared(
         left,
         right,
@@ -118,10 +133,17 @@ def _compared(left: Business, right: Business, made: tuple[Business, ...], progr
         differing_records(comparison, between, mine, other),
         between,
         totals_side_by_side(mine, other, progress=progress) if few else None,
-        related(mine, other),
+        kin,
         None not in ages and ages[0] > ages[1],  # type: ignore[operator]
+        found,
+        rows_told(left, found) if found is not None else None,
+        {key: (one.label, one.type) for key, one in named.items()},
         made,
     )
+
+
+def _one_file(left: Business, right: Business) -> bool:
+    return left.source.sha256 == right.source.sha256
 
 
 def totals_of(one: Compared, progress: Progress) -> pa.Table:
