@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import Finding, row
 from manager_nb.errors import NotFoundError
+from manager_nb.format.schema import SCHEMA
+from manager_nb.model import labels
 from manager_nb.model.said import Said, said
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ def called(books: Books, key: str) -> str:
         return books.business.record(key).label or key
     except NotFoundError:
         return key
+
+
+def title_of(guid: str) -> str:
+    """What people call a content type, of an unknown one its GUID."""
+    known = SCHEMA.type_of(guid)
+    return labels.title(known) if known else guid
 
 
 def who(user: str | None) -> str | Said:
@@ -70,7 +78,5 @@ def together(
             found += some_of_it
         else:
             evidence = dict.fromkeys(one for finding in some_of_it for one in finding.evidence)
-            found.append(
-                Finding(some_of_it[0].severity, told(some_of_it), evidence=tuple(evidence)[:EVIDENCE])
-            )
+            found.append(Finding(some_of_it[0].severity, told(some_of_it), evidence=tuple(evidence)[:EVIDENCE]))
     return tuple(found)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format.scalars import TICKS_PER_SECOND
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
+from manager_nb.model.amounts import amount_of
 from manager_nb.model.field_changes import field_changes
 from manager_nb.model.objects import find_object
 from manager_nb.model.wording import caption
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
     from manager_nb.timeline.chains import Link
     from manager_nb.timeline.trail import Life, Trail
 
-UNDONE, UPGRADE, TRIMMED, OUTSIDE, TORN, STAMP = "undone", "upgrade", "trimmed", "outside", "torn", "stamp"
-"""The causes. `STAMP`: the record's own time is none that its changes have."""
+UNDONE, UPGRADE, TRIMMED, OUTSIDE, TORN = "undone", "upgrade", "trimmed", "outside", "torn"
+ALONE, STAMP = "alone", "stamp"
+"""The causes. `ALONE`: in a file that was upgraded, a record differs as no other does. `STAMP`: the record's own time is
+none that its changes have."""
 
+_CLOSE = 10 * TICKS_PER_SECOND
 NEAR = 3600 * TICKS_PER_SECOND
 """A torn copy shows in what was saved last: within so many ticks of the newest change."""
 
-ALIKE = 3
+ALIKE = 2
 """So many records of one type whose same fields differ are no edit of one record."""
 
 
@@ -71,7 +75,9 @@ def breaks_of(books: Books) -> list[Break]:
         if life.key != SCHEMA_TYPE
         for one in _breaks(books, trail, life, torn)
     ]
-    alike = Counter((_type(books, one), one.fields) for one in found if one.cause in (OUTSIDE, UPGRADE) and one.fields)
+    alike = Counter(
+        (type_at(books, one), one.fields) for one in found if one.cause in (OUTSIDE, UPGRADE) and one.fields
+    )
     return [_weighed(books, trail, one, alike) for one in heeded(found, books.progress)]
 
 
@@ -93,10 +99,13 @@ def _breaks(books: Books, trail: Trail, life: Life, torn: bool) -> Iterator[Brea
         yield Break(life.key, cause, None, links[0], there, (), ticks)
     for place in life.chain.breaks():
         last, following = links[place - 1], links[place]
-        yield Break(life.key, OUTSIDE, last, following, there, _differing(books, life, last, following), ticks)
+        yield _described(books, Break(life.key, OUTSIDE, last, following, there, (), ticks))
     if cause := _at_the_end(trail, life, torn):
-        fields = _differing(books, life, links[-1], None) if cause in (OUTSIDE, UPGRADE) else ()
-        yield Break(life.key, cause, links[-1], None, there, fields, ticks)
+        yield _described(books, Break(life.key, cause, links[-1], None, there, (), ticks))
+
+
+def _described(books: Books, one: Break) -> Break:
+    return replace(one, fields=_differing(books, one)) if one.cause in (OUTSIDE, UPGRADE) else one
 
 
 def _without_history(trail: Trail, life: Life) -> str | None:
@@ -126,39 +135,56 @@ def _at_the_end(trail: Trail, life: Life, torn: bool) -> str | None:
     return None if life.chain.reordered or ticks == 0 else STAMP
 
 
-_CLOSE = 10 * TICKS_PER_SECOND
-
-
 def _weighed(books: Books, trail: Trail, one: Break, alike: Counter[tuple[str, tuple[str, ...]]]) -> Break:
-    """An upgrade changes many records of a type alike, and no amounts; what it did to one alone is not sure to be it."""
+    """In a file that was upgraded: what the upgrade surely did not do, and what no other record shows.
+
+    An upgrade changes many records of a type alike, never what a document comes to, and adds settings and accounts.
+    """
     if one.cause not in (OUTSIDE, UPGRADE) or not trail.upgraded:
         return one
-    kind = SCHEMA.type_of(_type(books, one))
-    if one.last is None:  # a record that no change tells of: an upgrade adds settings and accounts, no documents
-        document = one.cause == UPGRADE and kind is not None and kind.kind == "transaction"
-        return replace(one, cause=OUTSIDE) if document else one
-    as_upgraded = alike[_type(books, one), one.fields] >= ALIKE or (kind is not None and kind.kind != "transaction")
-    if one.cause == UPGRADE:
-        return one if as_upgraded else replace(one, cause=OUTSIDE)
-    return replace(one, cause=UPGRADE) if alike[_type(books, one), one.fields] >= ALIKE and one.there else one
+    known = SCHEMA.type_of(type_at(books, one))
+    kind = known.kind if known else ""
+    if one.last is None:
+        return replace(one, cause=OUTSIDE) if one.cause == UPGRADE and kind == "transaction" else one
+    if not one.there or (kind == "transaction" and _other_amount(books, one)):
+        return replace(one, cause=OUTSIDE)
+    if one.cause == OUTSIDE and not one.fields:
+        return one
+    if alike[type_at(books, one), one.fields] >= ALIKE or kind == "setting":
+        return replace(one, cause=UPGRADE)
+    return replace(one, cause=ALONE)
 
 
-def _type(books: Books, one: Break) -> str:
+def _other_amount(books: Books, one: Break) -> bool:
+    """Whether a document comes to another amount after the break than before it."""
+    sides = _sides(books, one)
+    before, after = (amount_of(SCHEMA.type_of(side[0]), side[1], books.lookup) if side else None for side in sides)
+    return bool(before and after and before.value is not None and before.value != after.value)
+
+
+def type_at(books: Books, one: Break) -> str:
+    """The content type of the record before the break, a GUID; "" where that is not known."""
     if one.last is not None:
-        image = image_of(books.database, one.last.change, "After") or image_of(books.database, one.last.change, "Before")
+        image = image_of(books.database, one.last.change, "After") or image_of(
+            books.database, one.last.change, "Before"
+        )
         return image[0] if image else ""
     stored = find_object(books.database, one.key)
     return stored.content_type.lower() if stored else ""
 
 
-def _differing(books: Books, life: Life, last: Link, following: Link | None) -> tuple[str, ...]:
+def _sides(books: Books, one: Break) -> tuple[tuple[str, bytes] | None, tuple[str, bytes] | None]:
+    """The record before and after a break, as type and content; None where it was not there."""
+    before = image_of(books.database, one.last.change, "After") if one.last else None
+    if one.following is not None:
+        return before, image_of(books.database, one.following.change, "Before")
+    stored = find_object(books.database, one.key) if one.there else None
+    return before, (stored.content_type.lower(), stored.content) if stored else None
+
+
+def _differing(books: Books, one: Break) -> tuple[str, ...]:
     """Which fields of a record differ across a break, in words; none where it came or went."""
-    before = image_of(books.database, last.change, "After")
-    if following is not None:
-        after = image_of(books.database, following.change, "Before")
-    else:
-        stored = find_object(books.database, life.now.key) if life.now else None
-        after = (stored.content_type.lower(), stored.content) if stored else None
+    before, after = _sides(books, one)
     if before is None or after is None:
         return ()
     paths = (change.path[0] if change.path else change.kind for change in field_changes(before, after))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, together
-from manager_nb.audit.trail.breaks import OUTSIDE, STAMP, TORN, UNDONE, UPGRADE, Break, breaks_of
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
+from manager_nb.audit.trail.breaks import ALONE, OUTSIDE, STAMP, TORN, UNDONE, UPGRADE, Break, breaks_of, type_at
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.timeline.keys import born
@@ -35,8 +35,16 @@ def _tested(books: Books, found: Sequence[Finding]) -> Tested:
 
 def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    breaks = [one for one in breaks_of(books) if one.cause == OUTSIDE]
-    found = [((_kind(one), one.fields), _finding(books, one, HIGH, _outside_said(books, one))) for one in breaks]
+    found = []
+    for one in books.kept(breaks_of):
+        if one.cause == OUTSIDE:
+            found.append(((_kind(one), one.fields), _finding(one, HIGH, _outside_said(books, one))))
+        elif one.cause == ALONE:
+            message = said(
+                "{what} The file was upgraded, which may have done it; but no other record differs in that way.",
+                what=_outside_said(books, one),
+            )
+            found.append((ALONE, _finding(one, MEDIUM, message)))
 
     def many(alike: Sequence[Finding]) -> Said:
         return said(
@@ -102,8 +110,7 @@ def _fields(one: Break) -> Said | str:
     return said(" (what differs: {fields})", fields=shown) if shown else ""
 
 
-def _finding(books: Books, one: Break, severity: str, message: Said) -> Finding:
-    del books
+def _finding(one: Break, severity: str, message: Said) -> Finding:
     beside = [link for link in (one.last, one.following) if link is not None]
     evidence = [row("Changes", link.change) for link in beside]
     if one.there and one.following is None:
@@ -118,7 +125,7 @@ def _finding(books: Books, one: Break, severity: str, message: Said) -> Finding:
 def _undone(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     by_moment: dict[int | None, list[Break]] = defaultdict(list)
-    for one in breaks_of(books):
+    for one in books.kept(breaks_of):
         if one.cause == UNDONE:
             by_moment[one.ticks].append(one)
     found = []
@@ -129,7 +136,7 @@ def _undone(books: Books, chosen: Mapping[str, Any]) -> Tested:
                 " row of it. What the action was, and who did and undid it, is not told.",
                 label=called(books, undone[0].key), when=When(moment),
             )  # fmt: skip
-            one = _finding(books, undone[0], MEDIUM, message)
+            one = _finding(undone[0], MEDIUM, message)
             found.append(Finding(MEDIUM, message, one.object, None, moment, None, one.evidence))
         else:
             message = said(
@@ -140,7 +147,9 @@ def _undone(books: Books, chosen: Mapping[str, Any]) -> Tested:
             found.append(Finding(MEDIUM, message, None, None, moment, None, _rows(undone)))
 
     def many(alike: Sequence[Finding]) -> Said:
-        return said("{count} actions were undone in Manager; the first: {example}", count=len(alike), example=alike[0].message)
+        return said(
+            "{count} actions were undone in Manager; the first: {example}", count=len(alike), example=alike[0].message
+        )
 
     return _tested(books, together(((True, one) for one in found), many, 4 * EXAMPLES))
 
@@ -151,23 +160,33 @@ def _rows(breaks: Sequence[Break]) -> tuple[str, ...]:
 
 def _upgrade(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    breaks = [one for one in breaks_of(books) if one.cause == UPGRADE]
+    breaks = [one for one in books.kept(breaks_of) if one.cause == UPGRADE]
     keys = dict.fromkeys(one.key for one in breaks)
     found = []
     if breaks:
         added = dict.fromkeys(one.key for one in breaks if one.last is None)
         message = said(
             "A newer Manager upgraded the file: it added {added} records and rewrote {rewritten}, without a row in"
-            " History and without telling when. Among them: {names}",
-            added=len(added), rewritten=len(keys) - len(added), names=some(books, keys),
+            " History and without telling when. What it rewrote: {fields}",
+            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks) or "–",
         )  # fmt: skip
         found.append(Finding(NOTE, message, evidence=_rows(breaks)))
     return _tested(books, found)
 
 
+def _rewritten(books: Books, breaks: Sequence[Break]) -> str:
+    """Which fields of which types, each with the number of records."""
+    kinds = Counter(
+        f"{title_of(type_at(books, one))} — {', '.join(one.fields[:EXAMPLES])}"
+        for one in breaks
+        if one.last is not None
+    )
+    return "; ".join(f"{kind} ({count})" for kind, count in kinds.most_common(2 * EXAMPLES))
+
+
 def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    breaks = [one for one in breaks_of(books) if one.cause == TORN]
+    breaks = [one for one in books.kept(breaks_of) if one.cause == TORN]
     found = []
     if breaks:
         message = said(
@@ -183,14 +202,14 @@ def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:
 def _stamp(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     found = []
-    for one in breaks_of(books):
+    for one in books.kept(breaks_of):
         if one.cause == STAMP and one.last is not None:
             message = said(
                 "{label} was last written on {stamp} by its own row, but its last change in History is of {when}. Manager"
                 " gives both the same time.",
                 label=called(books, one.key), stamp=When(one.ticks), when=When(one.last.ticks),
             )  # fmt: skip
-            found.append((True, _finding(books, one, MEDIUM, message)))
+            found.append((True, _finding(one, MEDIUM, message)))
 
     def many(alike: Sequence[Finding]) -> Said:
         return said("{count} records show the same: {example}", count=len(alike), example=alike[0].message)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
 from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
 from manager_nb.format.scalars import NIL
-from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
+from manager_nb.format.schema import SCHEMA_TYPE
 from manager_nb.i18n import mark
-from manager_nb.model import labels
 from manager_nb.model.said import When, said
 from manager_nb.timeline.coverage import coverage_by_type
 
@@ -23,7 +22,7 @@ COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
 
 NO_HISTORY = mark(
     "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a backup:"
-    " ask for a backup with it."
+    " ask for a backup with it. Files of early versions have none."
 )
 """What is found where there is none; the verdict looks for it."""
 
@@ -48,11 +47,15 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found = [Finding(NOTE, reach, ticks=trail.first)]
     lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
     if lacking:
-        names = [f"{_title(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=_title)]
+        names = [
+            f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
+        ]
         more = said(" …") if len(names) > 2 * EXAMPLES else ""
         listed = "; ".join(names[: 2 * EXAMPLES])
         found.append(
-            Finding(NOTE, said("Records without their creation in History, by type: {types}{more}", types=listed, more=more))
+            Finding(
+                NOTE, said("Records without their creation in History, by type: {types}{more}", types=listed, more=more)
+            )
         )
     ambiguous = sum(life.chain.ambiguous for life in books.lives.values())
     notes = []
@@ -63,14 +66,9 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     return Tested(population, records, tuple(found), tuple(notes))
 
 
-def _title(guid: str) -> str:
-    known = SCHEMA.type_of(guid)
-    return labels.title(known) if known else guid
-
-
 def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    trimmed = [one for one in breaks_of(books) if one.cause == TRIMMED]
+    trimmed = [one for one in books.kept(breaks_of) if one.cause == TRIMMED]
     found = []
     if trimmed:
         message = said(
@@ -132,7 +130,8 @@ RULES = (
         mark("How far History reaches"),
         mark(
             "Tells from when to when History was kept, and of how many records it tells the creation. A trail is worth"
-            " what it covers (ISA 500, paragraph 9: evidence from the entity has to be complete and accurate)."
+            " what it covers (ISA 500, paragraph 9: what the entity provides has to be complete and accurate; in India, rule"
+            " 11(g) of the Companies (Audit and Auditors) Rules, 2014: whether the audit trail was kept all year)."
         ),
         _coverage,
         weight=0,
