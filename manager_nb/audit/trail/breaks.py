@@ -130,6 +130,9 @@ def _at_the_end(trail: Trail, life: Life, torn: bool) -> str | None:
         return UPGRADE if trail.upgraded and life.now else OUTSIDE
     if ticks is None or last.ticks is None or ticks == last.ticks:
         return None
+    made = born(last.commit) or born(last.change)
+    if made is not None and abs(ticks - made) <= TICKS_PER_SECOND:
+        return STAMP  # the record has the time at which its last change was made: that of the row is another
     if ticks > last.ticks:
         return TORN if torn and near else UNDONE
     return None if life.chain.reordered or ticks == 0 else STAMP

@@ -256,7 +256,10 @@ RULES = (
         OTHER_STAMP,
         TRAIL,
         mark("Records with another time than their last change"),
-        mark("Manager gives a record the time of its last change. Where it is earlier, one of the two was altered."),
+        mark(
+            "Manager gives a record the time of its last change. Where the two differ in another way than an undo makes"
+            " them, one of them was altered."
+        ),
         _stamp,
         weight=3,
     ),

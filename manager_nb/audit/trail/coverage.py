@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
 from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
-from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
