@@ -207,10 +207,14 @@ def _weighed(earlier: Trail, later: Trail, changed: Iterable[Row]) -> Iterator[R
     missing = {row.key for row in changed if row.what == MISSING}
     undone: dict[str, bool] = {}
     for row in changed:
-        key, link = places.get(row.key, ("", None))
-        action = (link.commit or link.change) if link else ""
-        if link is None or row.what != MISSING:
-            yield replace(row, object=key, commit=link.commit if link else None)
+        place = places.get(row.key)
+        if place is None:
+            yield row
+            continue
+        key, link = place
+        action = link.commit or link.change
+        if row.what != MISSING:
+            yield replace(row, object=key, commit=link.commit)
             continue
         if action not in undone:
             rows = actions[action]

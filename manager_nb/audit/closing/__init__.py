@@ -1,1 +1,1 @@
-"""WHAT HAPPENED AFTER CLOSING, FILING, SENDING: the lock date's life, and what was done to what was closed, filed, sent."""
+"""AFTER CLOSING, FILING, SENDING: the lock date, and what was done to what was closed, filed or sent."""

@@ -71,9 +71,10 @@ def _left(books: Books, chosen: Mapping[str, Any]) -> Tested:
     ).to_pylist()
     pictures = books.business.images.to_arrow(["image", "object"], progress=books.progress).to_pylist()
     owned = [
-        *((said("The attachment {name}", name=one["name"] or "–"), row("Objects", one["attachment"]), one["object"]) for one in attached),
-        *((said("A picture"), row("Images", one["image"]), one["object"]) for one in pictures),
-    ]  # fmt: skip
+        (said("The attachment {name}", name=one["name"] or "–"), row("Objects", one["attachment"]), one["object"])
+        for one in attached
+    ]
+    owned += [(said("A picture"), row("Images", one["image"]), one["object"]) for one in pictures]
     found = [
         finding
         for what, where, owner in heeded(owned, books.progress)
@@ -105,14 +106,14 @@ RULES = (
         CLOSING,
         mark("Deleted records"),
         mark(
-            "Every record that was deleted and is not there again: who deleted it and when, who had made it, and what it"
-            " came to. A deleted document is a gap in the books that somebody has to explain."
+            "Every record that was deleted and is not there again: who deleted it and when, who had made it, and what"
+            " it came to. A deleted document is a gap in the books that somebody has to explain."
         ),
         _deleted,
         weight=2,
         limits=mark(
-            "What was deleted before History begins, or whose creation was undone, is not seen. What was brought back, or"
-            " whose deletion was undone, is there again and not listed."
+            "What was deleted before History begins, or whose creation was undone, is not seen. What was brought"
+            " back, or whose deletion was undone, is there again and not listed."
         ),
     ),
     Rule(

@@ -35,8 +35,8 @@ def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if locks[0].until is not None:
         notes.append(
             said(
-                "Since when the books were locked up to {until} is not told, so changes before the first one of the lock date"
-                " could not be tested.",
+                "Since when the books were locked up to {until} is not told, so changes before the first one of the"
+                " lock date could not be tested.",
                 until=locks[0].until,
             )
         )
@@ -59,13 +59,13 @@ def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> Iterator[
     if not days or reached is None or reached.until is None or days[0] > reached.until:
         return
     evidence = [row("Changes", lock.entry.change) for lock in (reached, now) if lock and lock.entry]
-    facts = {"what": _what(entry, days), "until": reached.until}
+    what, until = _what(entry, days), reached.until
     if now is not None and now.until is not None and days[0] <= now.until:
-        message = said("{what} The period up to {until} was locked at that moment.", **facts)
+        message = said("{what} The period up to {until} was locked at that moment.", what=what, until=until)
     else:
         message = said(
             "{what} The period up to {until} had been locked since {since}; the lock was lifted at that moment.",
-            since=When(reached.since), **facts,
+            what=what, until=until, since=When(reached.since),
         )  # fmt: skip
     yield about(entry, HIGH if shows(books, entry) else LOW, message, *evidence)
 
@@ -115,15 +115,16 @@ RULES = (
         CLOSING,
         mark("Changes in closed periods"),
         mark(
-            "Documents that were created, changed or deleted with a date, before or after the change, in a period that had"
-            " been locked before: while the lock was lifted, or in spite of it (ISA 240, A45: entries at the end of a"
-            " period and after closing). What was reported or filed for that period may no longer be what the books say."
+            "Documents that were created, changed or deleted with a date, before or after the change, in a period"
+            " that had been locked before: while the lock was lifted, or in spite of it (ISA 240, A45: entries at the"
+            " end of a period and after closing). What was reported or filed for that period may no longer be what"
+            " the books say."
         ),
         _closed,
         weight=3,
         limits=mark(
-            "A period counts as closed once History tells of a lock date that reached it. A lock date that is set without"
-            " its box being ticked counts as well."
+            "A period counts as closed once History tells of a lock date that reached it. A lock date that is set"
+            " without its box being ticked counts as well."
         ),
     ),
     Rule(

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 UNDONE, UPGRADE, TRIMMED, OUTSIDE, TORN = "undone", "upgrade", "trimmed", "outside", "torn"
 ALONE, STAMP = "alone", "stamp"
-"""The causes. `ALONE`: in a file that was upgraded, a record differs as no other does. `STAMP`: the record's own time is
-none that its changes have."""
+"""The causes. `ALONE`: in a file that was upgraded, a record differs as no other does. `STAMP`: the record's own time
+is none that its changes have."""
 
 _CLOSE = 10 * TICKS_PER_SECOND
 NEAR = 3600 * TICKS_PER_SECOND

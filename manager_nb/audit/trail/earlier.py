@@ -40,8 +40,8 @@ _REASONS = {
     SWAPPED: mark("The earlier backup is the later one of the two: exchange them."),
     WITHOUT: mark("One of the two holds no History, so their Histories cannot be held against each other."),
     BEGUN_AGAIN: mark(
-        "None of the {rows} rows of the earlier backup's History is in the file, whose own begins later: History was left"
-        " out of a backup, or dropped on import, and begun again."
+        "None of the {rows} rows of the earlier backup's History is in the file, whose own begins later: History was"
+        " left out of a backup, or dropped on import, and begun again."
     ),
 }
 
@@ -102,22 +102,25 @@ def _row_said(earlier: Business, one: Row) -> Finding:
             "The row of {when} by {user}, {label}, was in the earlier backup and is gone from History.",
             when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
         )  # fmt: skip
-        evidence = (row("earlier Changes", one.key),)
+        evidence = [row("earlier Changes", one.key)]
     else:
         message = said(
             "The row of {when} by {user}, {label}, is not as the earlier backup has it; what differs: {fields}.",
-            when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–", fields=_named(one.fields),
-        )  # fmt: skip
-        evidence = (row("earlier Changes", one.key), row("Changes", one.key))
+            when=When(facts["ticks"]),
+            user=facts["user"] or "–",
+            label=facts["label"] or "–",
+            fields=_named(one.fields),
+        )
+        evidence = [row("earlier Changes", one.key), row("Changes", one.key)]
     change = None if one.what == MISSING else one.key
-    return Finding(HIGH, message, one.object or None, change, facts["ticks"], facts["user"], evidence)
+    return Finding(HIGH, message, one.object or None, change, facts["ticks"], facts["user"], tuple(evidence))
 
 
 def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
     facts = _facts(earlier, rows[0].key)
     message = said(
-        "The action of {when} by {user} on {label}{more} was in the earlier backup and is gone from History, as if it had"
-        " been undone in Manager: its records are as they were before it, or were changed from there.",
+        "The action of {when} by {user} on {label}{more} was in the earlier backup and is gone from History, as if it"
+        " had been undone in Manager: its records are as they were before it, or were changed from there.",
         when=When(facts["ticks"]),
         user=facts["user"] or "–",
         label=facts["label"] or called(books, rows[0].object),
@@ -147,7 +150,8 @@ def _records(books: Books, told: Extension) -> Iterator[Finding]:
     if told.upgraded and told.objects:
         message = said(
             "{count} records differ from the earlier backup, or came or went, without a change that tells why. A newer"
-            " Manager upgraded the file in between, which rewrites records without a row in History. Among them: {names}",
+            " Manager upgraded the file in between, which rewrites records without a row in History. Among them:"
+            " {names}",
             count=len(told.objects),
             names="; ".join(_called(books, key) for key, _ in told.objects[:EXAMPLES]),
         )
@@ -192,8 +196,8 @@ def _called(books: Books, key: str) -> str:
 def _emails(earlier: Business, told: Extension) -> Iterator[Finding]:
     if told.emails_left_out:
         message = said(
-            "None of the {count} e-mails of the earlier backup is in the file, which has none at all: they were left out"
-            " of a backup, or removed.",
+            "None of the {count} e-mails of the earlier backup is in the file, which has none at all: they were left"
+            " out of a backup, or removed.",
             count=told.emails,
         )
         yield Finding(LOW, message)
@@ -210,14 +214,14 @@ def _email_said(facts: Mapping[str, Any], one: Row) -> Finding:
     subject = facts.get("subject") or "–"
     if one.what == MISSING:
         message = said("The e-mail “{subject}” was in the earlier backup and is gone.", subject=subject)
-        evidence = (row("earlier Emails", one.key),)
+        evidence = [row("earlier Emails", one.key)]
     else:
         message = said(
             "The e-mail “{subject}” is not as the earlier backup has it; what differs: {fields}.",
             subject=subject, fields=_named(one.fields),
         )  # fmt: skip
-        evidence = (row("earlier Emails", one.key), row("Emails", one.key))
-    return Finding(HIGH, message, None, None, None, facts.get("user"), evidence)
+        evidence = [row("earlier Emails", one.key), row("Emails", one.key)]
+    return Finding(HIGH, message, None, None, None, facts.get("user"), tuple(evidence))
 
 
 def _many(alike: Sequence[Finding]) -> Said:
@@ -230,15 +234,15 @@ RULES = (
         TRAIL,
         mark("The file against an earlier backup"),
         mark(
-            "What an earlier backup has was there once. Every row of its History has to be in the later file, unchanged,"
-            " and every record that differs has to have a change since that tells why. This is the strongest test of a"
-            " trail; its worth is that of the place where the earlier backup was kept."
+            "What an earlier backup has was there once. Every row of its History has to be in the later file,"
+            " unchanged, and every record that differs has to have a change since that tells why. This is the"
+            " strongest test of a trail; its worth is that of the place where the earlier backup was kept."
         ),
         _against,
         weight=5,
         limits=mark(
-            "What was done and undone between the two backups leaves no trace in either. Undo in Manager removes rows, so"
-            " rows that are gone as an undo leaves it may be no more than that."
+            "What was done and undone between the two backups leaves no trace in either. Undo in Manager removes"
+            " rows, so rows that are gone as an undo leaves it may be no more than that."
         ),
     ),
 )
