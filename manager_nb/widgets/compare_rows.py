@@ -42,7 +42,7 @@ _COLUMNS = {
         Column("amount_left", mark("Amount, earlier"), digits=2),
         Column("amount_right", mark("Amount, later"), digits=2),
         Column("time", mark("Last change")),
-        Column("user", mark("By")),
+        Column("user", mark("Last changed by")),
         Column("currency", mark("Currency"), hidden=True),
         Column("changes", mark("Changes in between"), hidden=True),
         Column("key", mark("Key of the record"), hidden=True),

@@ -144,7 +144,9 @@ class CompareTrail:
                 "{count} records differ although no change in between accounts for them",
                 len(found.objects),
             ),
-            self._panel.text("a newer Manager wrote the later side, and rewrites records when it opens a file")
+            self._panel.text(
+                "the two are of different versions of Manager, which rewrites records when it opens a file"
+            )
             if found.upgraded
             else "",
         )
