@@ -65,6 +65,9 @@ class CompareGlance:
         swap: called to compare the other way round.
         narrow: called with a type whose records are wanted.
         reckon: called to reckon totals that were left out.
+
+    Attributes:
+        totals: counts and sums of both sides; None until they are reckoned.
     """
 
     def __init__(
@@ -75,10 +78,11 @@ class CompareGlance:
         self._documents = Grid(panel, "totals", size=50, exports=True)
         self._accounts = Grid(panel, "account-totals", size=50, exports=True)
         self._compared: Compared | None = None
+        self.totals: pa.Table | None = None
 
     def clear(self) -> None:
         """Show nothing."""
-        self._compared = None
+        self._compared = self.totals = None
         for grid in (self._types, self._documents, self._accounts):
             grid.clear()
 
@@ -95,6 +99,7 @@ class CompareGlance:
 
     def show_totals(self, totals: pa.Table) -> None:
         """Take the totals."""
+        self.totals = totals
         for grid, group, heading in (
             (self._documents, TYPE, mark("Type")),
             (self._accounts, BANK_ACCOUNT, mark("Bank or cash account")),
@@ -168,12 +173,12 @@ class CompareGlance:
                 look="muted",
             )
 
-    def totals(self) -> Iterable[Node | None]:
+    def totals_part(self) -> Iterable[Node | None]:
         """Counts and sums of the documents, and what moved on bank accounts."""
         one, text, panel = self._compared, self._panel.text, self._panel
         if one is None:
             return
-        if one.totals is None and not self._documents.rows.num_rows:
+        if self.totals is None:
             words = text("There are very many documents: reckoning what they come to takes a while.")
             button = view.button(text("Reckon the totals"), self._reckon, key="reckon", disabled=panel.busy)
             yield view.row(view.paragraph(words), button)
@@ -183,7 +188,7 @@ class CompareGlance:
             self._documents.rename(text("Totals of the documents"))
             yield self._documents.nodes()
             yield self._not_known()
-        elif one.totals is not None:
+        elif self.totals is not None:
             yield view.paragraph(text("Neither side has documents with amounts."), look="muted")
         if self._accounts.rows.num_rows:
             self._accounts.rename(text("Bank and cash accounts: receipts less payments, and transfers"))

@@ -78,7 +78,7 @@ class ComparePanel(Panel):
     @property
     def totals(self) -> Table | None:
         """Counts and sums of both sides; None until they are reckoned."""
-        rows = self._compared.totals if self._compared is not None else None
+        rows = self._glance.totals
         return None if rows is None else Table.of("Totals", rows)
 
     @property
@@ -171,14 +171,15 @@ class ComparePanel(Panel):
         )
         if self._compared is None:
             return
-        yield view.section(
-            self.text("2. At a glance"),
-            *self._glance.remarks((earlier.told(), later.told())),
-            *self._glance.counts(),
-            key="glance",
-        )
-        yield view.section(self.text("3. Is the earlier History still there?"), *self._trail.nodes(), key="trail-part")
-        yield view.section(self.text("4. Totals"), *self._glance.totals(), key="totals-part")
+        told = earlier.told(), later.told()
+        one, glance = self._compared, self._glance
+        yield view.section(self.text("2. At a glance"), *glance.remarks(told), *glance.counts(), key="glance")
+        if one.same_twice:
+            return
+        if one.related:
+            heading = self.text("3. Is the earlier History still there?")
+            yield view.section(heading, *self._trail.nodes(), key="trail-part")
+        yield view.section(self.text("4. Totals"), *glance.totals_part(), key="totals-part")
         yield view.section(self.text("5. What differs"), *self._rows.nodes(), key="differences")
 
     def _act(self) -> Node:
