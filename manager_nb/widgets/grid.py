@@ -44,6 +44,7 @@ class Grid:
         ticks: whether rows can be ticked.
         changed: called when the ticks have changed.
         size: how many rows a page has at first.
+        exports: whether it can be exported also where it has few rows.
 
     Attributes:
         rows: the table as it was given.
@@ -64,11 +65,12 @@ class Grid:
         ticks: bool = False,
         changed: Callable[[], None] | None = None,
         size: int = SIZES[0],
+        exports: bool = False,
     ) -> None:
         self._panel, self._place, self._opens = panel, place, opens
         self._shows = 0
         self._ticks, self._ticks_changed = ticks, changed
-        self._size, self._first = size, 0
+        self._size, self._first, self._exports = size, 0, exports
         self._part = ""
         self._name = ""
         self._export = GridExport(panel, place)
@@ -168,8 +170,8 @@ class Grid:
                 self._answer()
         small = self.rows.num_rows <= FEW
         return view.group(
-            None if small else self._tools(),
-            None if small else self._opened_part(),
+            self._tools_of_few() if small else self._tools(),
+            None if small and not self._exports else self._opened_part(),
             self._panel.trouble(self._place) if self._part != _EXPORT else None,
             self._table() if len(self.found) else view.paragraph(self._none(), look="muted"),
             None if small and not self._ticks else self._foot(),
@@ -194,6 +196,10 @@ class Grid:
             self._part_button(text("Columns"), _COLUMNS),
             self._part_button(text("Export"), _EXPORT),
         )
+
+    def _tools_of_few(self) -> Node | None:
+        button = self._part_button(self._panel.text("Export"), _EXPORT)
+        return view.row(button) if self._exports and self.rows.num_rows else None
 
     def _part_button(self, label: str, part: str) -> Node:
         def toggle() -> None:

@@ -126,7 +126,8 @@ def _plain(value: Any) -> Any:
 def group(*children: Node | None, look: str = "") -> Node:
     """Several nodes below each other; those that are None are left out.
 
-    Look is "", "action", "browser" (framed, what a button opened), "listing" or "fields".
+    Look is "", "action", "browser" (framed, what a button opened), "listing", "fields" or "sides" (two sections beside
+    each other).
     """
     return Node("group", {"look": look}, _present(children))
 
@@ -139,7 +140,8 @@ def section(heading: str, *children: Node | None, key: str = "", note: str = "",
         children: what it holds.
         key: its name for focus: after an action, focus can be sent here.
         note: one muted sentence under the heading.
-        look: "", or framed as the outcome: "result", "warned" or "failed".
+        look: "", framed as the outcome: "result", "warned" or "failed", "detail" for what a row opened, "side" for one
+            of two that stand beside each other.
     """
     return Node("section", {"heading": heading, "key": key, "note": note, "look": look}, _present(children))
 

@@ -134,7 +134,7 @@ def test_a_moment_can_be_right_after_an_action(panel: RestorePanel) -> None:
     screen = Screen(panel)
     screen.send("way", value="moment")
     screen.send("instants-search", value="P4798")
-    number = int(panel._ways._past._instants.found[0].as_py())
+    number = int(panel._ways._past._moment.actions.found[0].as_py())
     screen.send(f"instants-row-{number}-open")
     assert "Right after the action of 27 Sept 2025" in screen.all_text()
     screen.press("See what differs")
