@@ -143,7 +143,9 @@ class PastChoice:
         self._differing.rename(text("What differs"))
         self._fields.rename(text("Then and now"))
         same = self._panel.words.number(self._comparison.same)
-        yield view.paragraph(text("{count} records and settings are the same, byte by byte.", count=same), look="muted")
+        yield view.paragraph(
+            text("{count} records and form defaults are the same, byte by byte.", count=same), look="muted"
+        )
         if not self._differing.rows.num_rows:
             yield view.notice(text("Nothing differs."), look="good")
             return
