@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from manager_nb.audit.compare import DIFFERING
-from manager_nb.audit.fields import KINDS, ChangeView
+from manager_nb.audit.fields import KINDS
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.listing.query import Filter, Query
 from manager_nb.widgets import view
+from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.compare_glance import STATES
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import action_column, fields_column, record_column, record_name, type_column

@@ -10,9 +10,9 @@ from manager_nb.demo import demonstration
 from manager_nb.format.schema import REVISION
 from manager_nb.timeline.business import PastBusiness
 from manager_nb.widgets import view
+from manager_nb.widgets.damage import damage_told
 from manager_nb.widgets.files import FileChooser
 from manager_nb.widgets.moment_choice import MomentChoice
-from manager_nb.widgets.parts import folded_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -151,16 +151,7 @@ class CompareSide:
         if glance.schema_revision is not None and glance.schema_revision > REVISION:
             words = text("A newer Manager wrote this file. What is unknown here is kept as it is, byte for byte.")
             yield view.notice(words, title=text("Newer file:"))
-        if glance.problem_count:
-            words = self._panel.plural(
-                "Something in this file could not be read, in {count} place; a record that cannot be read looks as if"
-                " it were not there.",
-                "Something in this file could not be read, in {count} places; a record that cannot be read looks as if"
-                " it were not there.",
-                glance.problem_count,
-            )
-            yield view.notice(words, look="warning", title=text("Damage:"))
-            yield folded_lines(text("What could not be read"), glance.problems, key=f"{self.place}-problems")
+        yield damage_told(self._panel, glance.damage, f"{self.place}-problems")
 
     def _state(self) -> Iterable[Node | None]:
         text = self._panel.text
