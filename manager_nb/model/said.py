@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
+from manager_nb.model.labels import DASH, titled
 
 ENGLISH = Language("en")
 
@@ -36,7 +37,8 @@ class Said:
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates; moments, days, numbers; other sentences.
+        facts: what its placeholders stand for: names, never templates; labels of records, whose type is told in the
+            reader's language; moments, days, numbers; other sentences.
     """
 
     template: str
@@ -59,7 +61,8 @@ def said(template: str, **facts: Fact) -> Said:
 
 def _told(fact: Fact, language: Language, zone: str) -> str:
     if isinstance(fact, str):
-        return fact
+        head, dash, rest = fact.partition(DASH)
+        return f"{language.text(head)}{dash}{rest}" if dash and titled(head) else fact
     if isinstance(fact, Decimal | int):
         return language.number(fact)
     return language.date(fact) if isinstance(fact, dt.date) else fact.told(language, zone)

@@ -8,6 +8,7 @@ from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
 from manager_nb.widgets.paged_table import PagedTable
 from manager_nb.widgets.panel import Panel
+from manager_nb.widgets.preferences import chosen_business
 from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.start_panel import StartPanel
 
@@ -21,5 +22,6 @@ __all__ = [
     "Panel",
     "RestorePanel",
     "StartPanel",
+    "chosen_business",
     "demonstration",
 ]

@@ -38,6 +38,9 @@ _COLUMNS = (
 _SOME = 25
 """So many lines of a list are shown at once; the rest is folded."""
 
+_MOST = 1_000
+"""So many lines of a list go to the screen; the plan as a table has all."""
+
 
 class PlanView:
     """A plan in a panel.
@@ -84,7 +87,7 @@ class PlanView:
         language, zone = self._panel.language, self._panel.timezone
         known = self._words
         if known is None or known[0] is not plan or known[1:3] != (language, zone):
-            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False)
+            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False, some=_MOST)
         return known[3]
 
     def _left_behind(self, plan: RestorePlan) -> Node | None:
@@ -168,12 +171,15 @@ def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:
             yield from (view.paragraph(line) for line in plain if line)
             continue
         title, *rest = plain or [""]
-        yield view.group(view.paragraph(title, look="strong"), *_folded(text, title, items))
+        yield view.group(view.paragraph(title, look="strong"), *_folded(text, title, items, whole=not rest))
         yield from (view.paragraph(line, look="muted") for line in rest)
 
 
-def _folded(text: Callable[..., str], title: str, items: Sequence[tuple[str, list[str]]]) -> Iterable[Node]:
+def _folded(
+    text: Callable[..., str], title: str, items: Sequence[tuple[str, list[str]]], *, whole: bool
+) -> Iterable[Node]:
+    """A list, its further lines folded; how many they are is told where they are all there."""
     yield view.bullets(items[:_SOME])
     if len(items) > _SOME:
-        more = text("{count} more", count=len(items) - _SOME)
+        more = text("{count} more", count=len(items) - _SOME) if whole else text("More")
         yield view.fold(more, view.bullets(items[_SOME:]), key=f"more-{title}")

@@ -305,7 +305,7 @@ class RestorePanel(OpenPanel):
                 changed,
             ),
             text("{count} other records and settings are unchanged, byte by byte", count=number(same)),
-            text("Emails, pictures, attachments and the History until now are all there, unchanged"),
+            self._unchanged(plan),
             text("History goes on with one action, by {user}", user=done.user),
         ]
         lines: list[tuple[bool | None, str, str]] = [(True, one, "") for one in holds]
@@ -328,6 +328,19 @@ class RestorePanel(OpenPanel):
             view.button(text("Look into the new file here"), lambda: self.open(path), key="look-into"),
             key="result",
             look="result",
+        )
+
+    def _unchanged(self, plan: RestorePlan) -> str:
+        """What is in the new file besides the records."""
+        taken = sum(step.after is None and step.shown.type == "Attachment" for step in plan.effective)
+        if not taken:
+            return self.text("Emails, pictures, attachments and the History until now are all there, unchanged")
+        return self.plural(
+            "Emails, pictures, the History until now and all other attachments are there, unchanged; {count} attachment"
+            " is taken out, as the plan says",
+            "Emails, pictures, the History until now and all other attachments are there, unchanged; {count}"
+            " attachments are taken out, as the plan says",
+            taken,
         )
 
     def _not_current(self, done: Applied) -> tuple[str, str]:

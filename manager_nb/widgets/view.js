@@ -67,8 +67,9 @@ const build = {
     });
     const caption = make("caption", { class: "mnb-hidden" }, node.caption);
     const grid = make("table", { "data-arrows": "" }, caption, make("thead", {}, top), make("tbody", {}, ...rows));
-    const stops = grid.querySelectorAll("tbody :is(.mnb-row, .mnb-tick)");
-    stops.forEach((item, index) => index && item.setAttribute("tabindex", "-1"));
+    const opens = grid.querySelectorAll("tbody .mnb-row"), stops = grid.querySelectorAll("tbody :is(.mnb-row, .mnb-tick)");
+    const first = opens[0] ?? stops[0]; // what opens a row comes first; the tick is beside it
+    stops.forEach((item) => item !== first && item.setAttribute("tabindex", "-1"));
     return make("div", { class: "mnb-table mnb-grid", "data-key": node.key, tabindex: stops.length ? null : "0", role: "group", "aria-label": node.caption }, grid);
   },
 
@@ -248,7 +249,7 @@ function render({ model, el }) {
   const status = make("p", { class: "mnb-hidden", role: "status" });
   const asleep = make("div", { class: "mnb-notice mnb-warning mnb-asleep", role: "alert", "data-sign": "!", hidden: true });
   const body = make("div", { class: "mnb-body" });
-  root.append(body, asleep, status);
+  root.append(asleep, body, status);
   el.append(root);
 
   const wanted = new Map(); // embedded widgets: model id → promise of its element
@@ -381,7 +382,10 @@ function render({ model, el }) {
   });
   root.addEventListener("keydown", (event) => {
     const target = event.target;
-    if (event.key === "Enter" && target.dataset.enter !== undefined) {
+    if (event.key === "Enter" && target.classList.contains("mnb-tick")) {
+      event.preventDefault(); // Space ticks; Enter opens, wherever in the row the focus is
+      target.closest("tr")?.querySelector(".mnb-row")?.click();
+    } else if (event.key === "Enter" && target.dataset.enter !== undefined) {
       event.preventDefault();
       type(target, true);
     }
@@ -402,9 +406,23 @@ function render({ model, el }) {
     send(target, { value: target.value, enter });
   }
 
+  // Language and zone may have been chosen on another page meanwhile: ask when this one comes into sight.
+  const sight = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && look());
+  function look() {
+    try {
+      model.send({ key: "", view: token, event: events });
+    } catch {
+      // the kernel is gone: told at the next click
+    }
+  }
+  sight.observe(root);
+  window.addEventListener("focus", look);
+
   model.on("change:screen", draw);
   draw();
   return () => {
+    sight.disconnect();
+    window.removeEventListener("focus", look);
     window.removeEventListener("keydown", hush, true);
     clearTimeout(answer);
   };

@@ -96,6 +96,16 @@ class View(anywidget.AnyWidget):
     screen = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict(help="digest → data URL, of the pictures on the screen").tag(sync=True)
 
+    closed: Callable[[], None] | None = None
+    """Called once when it is closed, by whomever."""
+
+    def close(self) -> None:
+        """Close it, and tell."""
+        super().close()
+        told, self.closed = self.closed, None
+        if told is not None:
+            told()
+
     def show(self, screen: dict[str, Any], pictures: Iterable[Picture]) -> None:
         """Show a screen; its pictures are sent only where others were shown before."""
         wanted = {picture.digest: picture for picture in pictures}
