@@ -8,8 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow.compute as pc
 
@@ -23,9 +22,10 @@ from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
+from manager_nb.timeline.moments import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from manager_nb.format.schema import ContentType
     from manager_nb.timeline.business import Business
@@ -35,6 +35,8 @@ _COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "la
 _PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
 _TEXTS = ("Description", "description", "Narration")
 _ACCOUNT = "Account"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,15 @@ class Books:
         self.business, self.earlier, self.zone, self.progress = business, earlier, zone, progress
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
-        self._zone = ZoneInfo(zone)
+        self._zone = zone_named(zone)
+        self._kept: dict[Callable[[Books], Any], Any] = {}
+
+    def kept(self, work: Callable[[Books], T]) -> T:
+        """What several tests need, worked out by the first of them."""
+        if work not in self._kept:
+            self._kept[work] = work(self)
+        known: T = self._kept[work]
+        return known
 
     @functools.cached_property
     def lives(self) -> Mapping[str, Life]:

@@ -34,3 +34,8 @@ class Problem:
     lost: bool = False
     effect: str = FAULT
     rows: int = 0
+
+    @property
+    def torn(self) -> bool:
+        """Whether it is a mark of a copy that was made while somebody was saving."""
+        return self.effect == TORN

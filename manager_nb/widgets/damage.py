@@ -29,7 +29,7 @@ _PARTS = {
 _MOST = 200
 
 
-def damage_told(panel: Panel, damage: Damage) -> Node | None:
+def damage_told(panel: Panel, damage: Damage, key: str = "problems") -> Node | None:
     """What is wrong with a file; None where nothing is."""
     if not damage.details:
         return None
@@ -45,7 +45,7 @@ def damage_told(panel: Panel, damage: Damage) -> Node | None:
         view.fold(
             text("Technical words, for whoever looks after the computer"),
             view.preformatted("\n".join(_details(panel, damage)), label=text("Technical words")),
-            key="problems",
+            key=key,
         ),
     )
 
