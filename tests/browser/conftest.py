@@ -82,7 +82,7 @@ def home(lab: LabServer) -> Path:
 @pytest.fixture
 def open_notebook(
     lab: LabServer, home: Path, lab_context: BrowserContext, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], Page]]:
+) -> Iterator[Callable[..., Page]]:
     """Open a copy of a notebook and wait until every cell has run: ``page = open_notebook("10_backup.ipynb")``."""
     outside: list[str] = []
     crashes: list[str] = []
@@ -93,7 +93,9 @@ def open_notebook(
     ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
     place = request.node.name.replace("[", "-").rstrip("]")
 
-    def open_copy(name: str) -> Page:
+    def open_copy(name: str, height: int | None = None) -> Page:
+        if height is not None:
+            page.set_viewport_size({"width": 1280, "height": height})
         folder = lab.root / place
         shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
         page.goto(f"{lab.url}/lab/workspaces/{place}/tree/{place}/{name}?token={TOKEN}", wait_until="domcontentloaded")

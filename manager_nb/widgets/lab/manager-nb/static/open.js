@@ -28,6 +28,33 @@
   /** What a person can have written into the notebook. */
   const written = (cells) => JSON.stringify(cells.map((cell) => [cell.type, cell.sharedModel.getSource()]));
 
+  const ACTS = ["wheel", "pointerdown", "touchstart", "keydown"];
+
+  /** Run every cell and stay at the top: JupyterLab goes to the last cell, and a person would begin at the end. */
+  async function runFromTop(app, panel) {
+    const scroller = panel.content.outerNode ?? panel.content.node;
+    let held = true;
+    const letGo = () => (held = false);
+    const toTop = () => {
+      if (!held) return;
+      panel.content.activeCellIndex = 0;
+      scroller.scrollTop = 0;
+    };
+    for (const act of ACTS) panel.node.addEventListener(act, letGo, { capture: true, passive: true });
+    scroller.addEventListener("scroll", toTop);
+    try {
+      const running = app.commands.execute("notebook:run-all-cells");
+      toTop();
+      await running;
+      toTop();
+      for (let frame = 0; frame < 3; frame += 1) await new Promise((next) => requestAnimationFrame(next)); // it scrolls late
+      toTop();
+    } finally {
+      scroller.removeEventListener("scroll", toTop);
+      for (const act of ACTS) panel.node.removeEventListener(act, letGo, { capture: true });
+    }
+  }
+
   async function open(app, panel) {
     const context = panel?.context;
     if (!context?.path?.endsWith(".ipynb") || !context.sessionContext) return;
@@ -39,7 +66,7 @@
     if (app.shell.currentWidget !== panel) return;
     const untouched = !context.model.dirty;
     const before = written(cells);
-    await app.commands.execute("notebook:run-all-cells");
+    await runFromTop(app, panel);
     // The outputs of this run are nothing that anybody would save: without them the page can be closed unasked.
     if (untouched && written(Array.from(context.model.cells)) === before) context.model.dirty = false;
   }
