@@ -1,4 +1,4 @@
-"""On which days documents were dated before and after each change, and whether a change shows."""
+"""On which days documents were dated before and after each change, and which changes altered nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.columns import read_columns
-from manager_nb.model.field_changes import field_changes
 from manager_nb.model.sides import type_guids
 from manager_nb.model.tables import ROWS
 from manager_nb.progress import check
-from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from manager_nb.audit.books import Books, Entry
 
+_AT_ONCE = 10_000
 _NEEDED = {"Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore"}
 _POSTING = {
     known.guid: field for known in SCHEMA.types() if known.kind == "transaction" and (field := labels.date_field(known))
@@ -71,9 +70,14 @@ def days_of(books: Books, entry: Entry) -> tuple[dt.date, ...]:
     return tuple(sorted(days))
 
 
-def shows(books: Books, entry: Entry) -> bool:
-    """Whether a change altered anything that can be seen in the record."""
-    if entry.action != "update":
-        return True
-    before, after = (image_of(books.database, entry.change, side) for side in ("Before", "After"))
-    return before is None or after is None or bool(field_changes(before, after))
+def unseen_of(books: Books, entries: Iterable[Entry]) -> set[str]:
+    """Of some changes, the keys of those that updated a record without altering any of its fields."""
+    updates = [entry.change for entry in entries if entry.action == "update"]
+    found: set[str] = set()
+    for start in range(0, len(updates), _AT_ONCE):
+        check(books.progress)
+        rows = books.business.history_rows(updates[start : start + _AT_ONCE])
+        for batch in rows.batches(ROWS, books.progress, columns=["change", "fields_changed"]):
+            same = pc.equal(pc.list_value_length(batch["fields_changed"]), 0)
+            found.update(batch["change"].filter(same).to_pylist())
+    return found

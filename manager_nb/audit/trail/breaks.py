@@ -81,6 +81,11 @@ def breaks_of(books: Books) -> list[Break]:
     return [_weighed(books, trail, one, alike) for one in heeded(found, books.progress)]
 
 
+def lives_of(books: Books) -> int:
+    """How many records are there or told of by History; the schema's own object is none."""
+    return sum(key != SCHEMA_TYPE for key in books.lives)
+
+
 def is_torn(books: Books) -> bool:
     """Whether opening the file met a mark of a copy that was made while somebody was saving."""
     return any(problem.torn for problem in books.business.open_source.problems)
@@ -93,7 +98,10 @@ def _breaks(books: Books, trail: Trail, life: Life, torn: bool) -> Iterator[Brea
         if cause := _without_history(trail, life):
             yield Break(life.key, cause, None, None, there, (), ticks)
         return
-    if links[0].before is not None:
+    if links[0].before is not None and links[0].after is None and life.chain.reordered:
+        # No order of the rows leads to what is there but one that begins with the deletion: the clock knows better.
+        yield Break(life.key, OUTSIDE, links[0], None, there, (), ticks)
+    elif links[0].before is not None:
         made = born(life.key)
         cause = OUTSIDE if made is not None and made >= trail.first else TRIMMED
         yield Break(life.key, cause, None, links[0], there, (), ticks)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
-from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
+from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn, lives_of
 from manager_nb.format.schema import SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
@@ -81,7 +81,7 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
             row("Changes", one.following.change) if one.following else row("Objects", one.key) for one in trimmed
         )
         found.append(Finding(NOTE, message, evidence=evidence[:EVIDENCE]))
-    return Tested(said("Records that are there or that History tells of"), len(books.lives), tuple(found))
+    return Tested(said("Records that are there or that History tells of"), lives_of(books), tuple(found))
 
 
 def _damage(books: Books, chosen: Mapping[str, Any]) -> Tested:
