@@ -52,7 +52,9 @@ def test_a_row_whose_time_was_altered_disagrees_with_its_key(
 
 
 def test_a_batch_whose_times_were_altered_is_one_finding(tmp_path: Path, himalaya: Path) -> None:
-    batch = f"UPDATE Changes SET Timestamp = Timestamp - {DAY} WHERE User = 'administrator' AND Timestamp BETWEEN ? AND ?"
+    batch = (
+        f"UPDATE Changes SET Timestamp = Timestamp - {DAY} WHERE User = 'administrator' AND Timestamp BETWEEN ? AND ?"
+    )
     day = batch.replace("?", "638945000000000000", 1).replace("?", "638946000000000000", 1)
     found = audited(altered(himalaya, tmp_path / "A.manager", day), KEYS)
     assert len(found.findings) == 1

@@ -6,7 +6,11 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
+import pytest
+
+import manager_nb as mn
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
+from manager_nb.timeline.coverage import coverage_of
 from tests.audit.lived import DAY, Lived, audited, told
 from tests.crafting import altered
 from tests.model.small_files import TICKS, content, guid, key
@@ -26,6 +30,16 @@ def test_the_demo_is_covered_from_its_first_day_with_every_creation(himalaya: Pa
     assert "693 of 693 records" in told(found)[0]
     assert audited(himalaya, BEGINNING).findings == ()
     assert audited(himalaya, DAMAGE).findings == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["himalaya/Himalaya Traders.manager", "upgraded/Revision 370 after the upgrade.manager"]
+)
+def test_it_counts_as_the_coverage_of_the_start_page_does(data: Path, name: str) -> None:
+    with mn.open_business(data / name) as business:
+        known = coverage_of(business)
+    reach = dict(audited(data / name, COVERAGE).findings[0].message.facts)
+    assert (reach["told"], reach["records"]) == (known.told, known.records - 1)  # the schema's own object
 
 
 def test_types_without_their_creation_are_named_with_their_number(tmp_path: Path) -> None:
