@@ -141,7 +141,7 @@ def changed_since(books: Books, sent: Sent) -> tuple[Entry, ...]:
     return tuple(entry for entry in books.of_object.get(sent.object, ()) if entry.change in later)
 
 
-# ---- the e-mails ----------------------------------------------------------------------------------------------------
+# ---- the e-mails ---------------------------------------------------------------------------------------------------
 
 
 def _emails(business: Business, progress: Progress) -> Iterator[_Email]:
@@ -167,7 +167,7 @@ def _email(row: Mapping[str, Any]) -> _Email:
     )
 
 
-# ---- which record it was ---------------------------------------------------------------------------------------------
+# ---- which record it was --------------------------------------------------------------------------------------------
 
 
 class _Question:
