@@ -49,7 +49,7 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
         names = [
             f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
         ]
-        more = said(" …") if len(names) > 2 * EXAMPLES else ""
+        more = " …" if len(names) > 2 * EXAMPLES else ""
         listed = "; ".join(names[: 2 * EXAMPLES])
         found.append(
             Finding(
