@@ -72,7 +72,9 @@ def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
             if is_round(value, figures, zeros):
                 recurring += document.key in left
                 if document.key not in left:
-                    words = said("{label} comes to a round {amount}.", label=document.label, amount=told(document.amount))
+                    words = said(
+                        "{label} comes to a round {amount}.", label=document.label, amount=told(document.amount)
+                    )
                     found.append(about_document(document, LOW, words))
     if recurring:
         more.append(said("{count} round amounts come again and again and were left out.", count=recurring))
@@ -135,20 +137,21 @@ def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
         middle = median(those)
         for document, score in heeded(outliers(those, limit), books.progress):
             words = said(
-                "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its modified"
-                " z-score {score}.",
+                "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its"
+                " modified z-score {score}.",
                 label=document.label, amount=told(document.amount), middle=middle,
                 score=score.quantize(Decimal("0.01"), decimal.ROUND_HALF_UP),
             )  # fmt: skip
             found.append(about_document(document, MEDIUM, words))
-    return Tested(
-        said("Documents that are there now, by type and currency"), tested, tuple(found), (*notes, *more)
-    )
+    return Tested(said("Documents that are there now, by type and currency"), tested, tuple(found), (*notes, *more))
 
 
 def _too_few(type_name: str, currency: str, count: int) -> Said:
     return said(
-        "{type} in {currency}: {count} are too few to compare.", type=type_title(type_name), currency=currency, count=count
+        "{type} in {currency}: {count} are too few to compare.",
+        type=type_title(type_name),
+        currency=currency,
+        count=count,
     )
 
 
@@ -199,13 +202,16 @@ RULES: tuple[Rule, ...] = (
         TESTS,
         mark("Just below a limit"),
         mark(
-            "Amounts just below a limit from which on somebody else would have to approve them (common practice of fraud"
-            " examiners)."
+            "Amounts just below a limit from which on somebody else would have to approve them (common practice of"
+            " fraud examiners)."
         ),
         _below,
         (_LIMITS, _MARGIN),
         weight=2,
-        limits=mark("Give the limits that the business really has: those taken here are only what people like to choose."),
+        limits=mark(
+            "Give the limits that the business really has: those taken here are only what people like to"
+            " choose."
+        ),
     ),
     Rule(
         "extreme amounts",
@@ -222,4 +228,3 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 """The tests of this module."""
-

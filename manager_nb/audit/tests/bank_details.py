@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.books import is_key
 from manager_nb.audit.parameters import DAYS, Parameter
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row, rows_of
 from manager_nb.i18n import mark
@@ -23,13 +24,13 @@ _DAYS = Parameter("bank_days", mark("A payment is near a change within so many d
 _PARTIES = ("Customer", "Employee", "Supplier")
 _TICKS_A_DAY = 864_000_000_000
 _NAMES = re.compile(
-    r"\b(bank|account|acct|a/c|iban|swift|bic|ifsc|micr|sort code|routing|bsb|upi)\b|बैंक|खाता|आईएफएससी|यूपीआई",
+    r"\b(bank|acct|a/c|iban|swift|bic|ifsc|micr|sort code|routing|bsb|upi)\b|"
+    r"\baccount (no|num|number|details|holder)\b|^account$|बैंक|खाता|आईएफएससी|यूपीआई",
     re.IGNORECASE,
 )
 _VALUES = re.compile(
     r"\b[A-Z]{4}0[A-Z0-9]{6}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}|"
-    r"(?:\ba/?c\b|\bacc(?:oun)?t\b|\biban\b|खाता)[^\n]{0,20}?\d{6}",
-    re.IGNORECASE,
+    r"(?i:\ba/?c\b|\bacc(?:oun)?t\b|\biban\b|खाता)[^\n]{0,20}?\d{6}"
 )
 
 
@@ -63,7 +64,8 @@ def _around_payments(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = sum(map(len, updates.values()))
     payments = _payments(books, updates)
     near = (chosen[_DAYS.name] or 0) * _TICKS_A_DAY
-    found, unreadable = [], 0
+    found: list[Finding] = []
+    unreadable = 0
     for party in heeded(sorted(updates), books.progress):
         changed, bad = _changes(books, books.of_object.get(party, ()))
         unreadable += bad
@@ -150,10 +152,10 @@ def _changed_near(one: _Changed, payments: list[Document]) -> Finding:
 
 
 def bank_details(books: Books, values: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a party that look like bank details, by the name of their field: by that name, or by what they say."""
+    """The texts of a party that look like bank details, by field: by its name, or by what they say."""
     found: dict[str, str] = {}
     for name, text in _texts(books, values):
-        if text.strip() and (_NAMES.search(name) or _VALUES.search(text)):
+        if text.strip() and not is_key(text) and (_NAMES.search(name) or _VALUES.search(text)):
             found[name] = "\n".join(filter(None, (found.get(name), text.strip())))
     return found
 
@@ -177,9 +179,9 @@ RULES = (
         TESTS,
         mark("Bank details changed around a payment"),
         mark(
-            "Bank details of a customer, supplier or employee that were changed shortly before or after a payment to them,"
-            " and above all those that were set back afterwards: the money may have gone elsewhere (common practice of"
-            " fraud examiners; payment diversion)."
+            "Bank details of a customer, supplier or employee that were changed shortly before or after a payment to"
+            " them, and above all those that were set back afterwards: the money may have gone elsewhere (common"
+            " practice of fraud examiners; payment diversion)."
         ),
         _around_payments,
         (_DAYS,),

@@ -84,7 +84,8 @@ def expected(start: int) -> Decimal:
 
 def _benford(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every, notes = known(there_now(books))
-    found, tested, more = [], 0, []
+    found: list[Finding] = []
+    tested, more = 0, []
     for (type_name, currency), those in together(every).items():
         check(books.progress)
         if len(those) < max(chosen[_LEAST.name] or 0, 1):
@@ -125,8 +126,8 @@ RULES = (
         TESTS,
         mark("First digits (Benford)"),
         mark(
-            "Amounts that grow naturally begin with 1 more often than with 9. Where many amounts do not, they may be made"
-            " up, split or capped (Nigrini 2012: mean absolute deviation; common practice of journal entry tests)."
+            "Amounts that grow naturally begin with 1 more often than with 9. Where many amounts do not, they may be"
+            " made up, split or capped (Nigrini 2012: mean absolute deviation; common practice of journal entry tests)."
         ),
         _benford,
         (_LEAST,),

@@ -26,10 +26,15 @@ _SCRIPT, _FORM, _REMOTE, _EMBEDDED = (
 #: Every pattern moves on with each sign that it reads: a hostile body takes no longer than its length.
 _SIGNS = {
     _SCRIPT: re.compile(
-        r"<script|[\s\"'/]on[a-z]{3,20}\s{0,9}=|(?:java|vb)script:|data:text/html|srcdoc\s{0,9}=", re.IGNORECASE
+        r"<script|(?:java|vb)script:|data:text/html|srcdoc\s{0,9}=|[\s\"'/]on(?:error|load|unload|click|dblclick|focus\w{0,5}"
+        r"|blur|change|input|submit|reset|toggle|begin|end|copy|cut|paste|wheel|scroll|drop|resize|message|hashchange"
+        r"|(?:mouse|key|pointer|touch|drag|animation|transition|before|after|page)\w{1,20})\s{0,9}=",
+        re.IGNORECASE,
     ),
     _FORM: re.compile(r"<(?:form|input|button|textarea|select)\b", re.IGNORECASE),
-    _EMBEDDED: re.compile(r"<(?:iframe|frame|object|embed|applet|portal|base|meta)\b", re.IGNORECASE),
+    _EMBEDDED: re.compile(
+        r"<(?:iframe|frame|object|embed|applet|portal|base)\b|<meta[^<>]{0,200}\brefresh\b", re.IGNORECASE
+    ),
     _REMOTE: re.compile(
         r"\b(?:src|srcset|background|poster)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//|url\(\s{0,9}[\"']?(?:https?:)?//|"
         r"@import|<link\b",
@@ -78,8 +83,8 @@ RULES = (
         TESTS,
         mark("E-mails that hold more than words"),
         mark(
-            "E-mails sent in the business's name with scripts, forms or content from elsewhere: somebody may have used the"
-            " mail account for something else (common practice)."
+            "E-mails sent in the business's name with scripts, forms or content from elsewhere: somebody may have used"
+            " the mail account for something else (common practice)."
         ),
         _active,
         limits=mark("It looks for what an e-mail program could run or fetch; it does not tell what that would do."),

@@ -76,20 +76,22 @@ RULES = (
         TESTS,
         mark("Permissions and access tokens"),
         mark(
-            "Changes of what users may do, and access tokens, with which a program can read and change everything (ISA 315:"
-            " general controls of information systems)."
+            "Changes of what users may do, and access tokens, with which a program can read and change everything (ISA"
+            " 315: general controls of information systems)."
         ),
         _access,
         weight=2,
-        limits=mark("Users themselves, their passwords and logins are kept by the program and not in the business's file."),
+        limits=mark(
+            "Users themselves, their passwords and logins are kept by the program and not in the business's file."
+        ),
     ),
     Rule(
         "e-mail settings",
         TESTS,
         mark("E-mail settings"),
         mark(
-            "Changes of the server, the address and the password by which the business sends e-mails: who has them can send"
-            " invoices with other bank details in its name (common practice; payment diversion)."
+            "Changes of the server, the address and the password by which the business sends e-mails: who has them can"
+            " send invoices with other bank details in its name (common practice; payment diversion)."
         ),
         _email,
         weight=2,
