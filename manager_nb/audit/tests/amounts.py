@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, MONEY, NUMBER, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Rule, Tested, about_document
-from manager_nb.audit.tests.money import OUTGOING, known, standing, there_now, together, told
-from manager_nb.format.schema import SCHEMA
+from manager_nb.audit.tests.money import OUTGOING, known, standing, there_now, together, told, type_title
 from manager_nb.i18n import mark
-from manager_nb.model.labels import title
 from manager_nb.model.said import Said, said
 from manager_nb.progress import heeded
 
@@ -153,12 +151,6 @@ def _too_few(type_name: str, currency: str, count: int) -> Said:
         currency=currency,
         count=count,
     )
-
-
-def type_title(name: str) -> str:
-    """What Manager calls a type."""
-    content_type = SCHEMA.named(name)
-    return name if content_type is None else title(content_type)
 
 
 def outliers(those: Known, limit: Decimal) -> Iterator[tuple[Document, Decimal]]:

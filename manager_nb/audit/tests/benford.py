@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, Parameter
 from manager_nb.audit.rule import LOW, NOTE, TESTS, Finding, Rule, Tested, rows_of
-from manager_nb.audit.tests.amounts import type_title
-from manager_nb.audit.tests.money import known, there_now, together
+from manager_nb.audit.tests.money import known, there_now, together, type_title
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 from manager_nb.progress import check

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import LOW, NOTE, TESTS, Finding, Rule, Tested, row
 from manager_nb.i18n import mark
-from manager_nb.model.said import said
+from manager_nb.model.said import listed, said
 from manager_nb.model.stored import Rows
 from manager_nb.progress import check
 
@@ -60,21 +60,13 @@ def _active(books: Books, chosen: Mapping[str, Any]) -> Tested:
             parts = active_parts(body or "")
             if parts:
                 severity = NOTE if parts == (_REMOTE,) else LOW
-                words = said(_MESSAGES[len(parts) - 1], subject=subject or "?", **_parts(parts))
+                words = said(
+                    "The e-mail {subject} holds {parts}. Read it as text.",
+                    subject=subject or "?",
+                    parts=listed(map(said, parts)),
+                )
                 found.append(Finding(severity, words, None, None, ticks, user, (row("Emails", key or ""),)))
     return Tested(said("E-mails that were sent"), tested, tuple(found))
-
-
-_MESSAGES = (
-    mark("The e-mail {subject} holds {first}. Read it as text."),
-    mark("The e-mail {subject} holds {first} and {second}. Read it as text."),
-    mark("The e-mail {subject} holds {first}, {second} and {third}. Read it as text."),
-    mark("The e-mail {subject} holds {first}, {second}, {third} and {fourth}. Read it as text."),
-)
-
-
-def _parts(parts: tuple[str, ...]) -> dict[str, Any]:
-    return {name: said(part) for name, part in zip(("first", "second", "third", "fourth"), parts, strict=False)}
 
 
 RULES = (

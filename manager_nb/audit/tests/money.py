@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from manager_nb.format.schema import SCHEMA
+from manager_nb.model.labels import title
 from manager_nb.model.said import Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from decimal import Decimal
 
     from manager_nb.audit.books import Books, Document
     from manager_nb.model.amounts import Amount
@@ -56,12 +58,18 @@ def together(
     return dict(sorted(found.items()))
 
 
-def told(amount: Amount) -> Said:
+def told(amount: Amount) -> Said | Decimal:
     """An amount that is known, with its currency where that has a code."""
-    value = amount.value if amount.value is not None else 0
+    value = amount.value if amount.value is not None else Decimal(0)
     if amount.currency is None:
-        return said("{amount}", amount=value)
+        return value
     return said("{amount} {currency}", amount=value, currency=amount.currency)
+
+
+def type_title(name: str) -> Said:
+    """What Manager calls a type; its GUID where it is unknown."""
+    content_type = SCHEMA.named(name)
+    return Said(name if content_type is None else title(content_type))
 
 
 def standing(documents: Iterable[Document], often: int | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, about_document, rows_of
-from manager_nb.audit.tests.amounts import type_title
+from manager_nb.audit.tests.money import type_title
 from manager_nb.audit.tests.series import (
     Numbered,
     Series,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row
-from manager_nb.audit.tests.amounts import type_title
+from manager_nb.audit.tests.money import type_title
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
-from manager_nb.model.said import When, said
+from manager_nb.model.said import When, listed, said
 from manager_nb.progress import heeded
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
         altered = [entry for entry in entries if entry.action in ("update", "delete")]
         if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name] or 0, 2):
             documents = sum(entry.object in books.documents for entry in altered)
-            kinds = Counter(type_title(entry.type or "") for entry in altered)
+            kinds = Counter(entry.type or "?" for entry in altered)
             words = said(
                 "{count} records were changed or deleted by one action at {when}: {types}.",
                 count=len(altered), when=When(altered[0].ticks),
-                types=", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items())),
+                types=listed(said("{type} ({count})", type=type_title(k), count=n) for k, n in sorted(kinds.items())),
             )  # fmt: skip
             made = about(altered[0], MEDIUM if documents else LOW, words, *(row("Changes", e.change) for e in altered))
             found.append(Finding(made.severity, words, None, made.change, made.ticks, made.user, made.evidence))
