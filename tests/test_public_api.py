@@ -27,6 +27,7 @@ CALLS = {
     "verify_backup": (["path", "level"], {"level": "full"}),
     "import_business": (["file", "data_folder"], {"name": None, "progress": None}),
     "compare": (["a", "b"], {}),
+    "audit": (["business"], {"earlier": None, "rules": None}),
     "plan_restore": (["current", "past", "selection"], {"mode": "stop", "depth": None}),
     "apply_restore": (["plan", "target", "user", "reason"], {"progress": None}),
 }
@@ -49,13 +50,14 @@ def business(himalaya_tar: Path) -> Iterator[mn.Business]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_public_function_is_called_as_promised(name: str) -> None:
-    parameters = inspect.signature(getattr(mn, name)).parameters.values()
+    given = inspect.signature(getattr(mn, name)).parameters.values()
+    parameters = [parameter for parameter in given if parameter.kind is not parameter.VAR_KEYWORD]
     by_place, defaults = CALLS[name]
     required = [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
     placed = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
-    assert placed == [given for given in by_place if given not in BY_KEYWORD]
-    assert required == [given for given in by_place if given not in defaults]
-    assert {given.name: given.default for given in parameters if given.name in defaults} == defaults
+    assert placed == [one for one in by_place if one not in BY_KEYWORD]
+    assert required == [one for one in by_place if one not in defaults]
+    assert {one.name: one.default for one in parameters if one.name in defaults} == defaults
 
 
 def test_every_public_name_is_there_and_explained() -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from manager_nb.errors import NotFoundError
 from manager_nb.format.database import Database
+from manager_nb.i18n import mark
 from manager_nb.model.field_changes import field_changes
 from manager_nb.model.field_words import FieldWords
 from manager_nb.model.lookup import Lookup
@@ -32,6 +33,24 @@ FIELDS = pa.schema(
 """The columns of :func:`fields_of_change`: those of ``business.changes`` that tell of the field."""
 
 UNCHANGED = "unchanged"
+
+KINDS = {
+    "set": mark("Filled in"),
+    "changed": mark("Changed"),
+    "cleared": mark("Emptied"),
+    "line added": mark("Line added"),
+    "line removed": mark("Line removed"),
+    "line moved": mark("Line moved"),
+    "created": mark("New"),
+    "deleted": mark("Deleted"),
+    "type": mark("Another type"),
+    "unreadable": mark("Cannot be read in full"),
+    UNCHANGED: mark("As before"),
+}
+"""What happened to a field, in words."""
+
+ACTIONS = {"create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted")}
+"""What History says of a change."""
 
 _Side = tuple[str | None, bytes]
 

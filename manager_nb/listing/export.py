@@ -7,22 +7,18 @@ would take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import datetime as dt
 import io
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from manager_nb.backup.names import file_name
 from manager_nb.errors import ManagerNbError, SelectionError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import Partial, partial, writing
-from manager_nb.format.private import PrivateFolder
+from manager_nb.format.sheets import MOST_ROWS, Cells, bare, fitting, workbook
 from manager_nb.listing.saving import place_free
 from manager_nb.progress import SILENT, Progress, check
 
@@ -32,20 +28,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "xlsx", "parquet")
 
-MOST_IN_EXCEL = 1_048_575
-"""Rows that an Excel sheet holds below its heading."""
-
-_EXACT = 15
-"""Digits that Excel keeps of a number; one with more is written as text, so that none is lost."""
-
-_LONGEST = 32_767
-"""Signs that a cell of Excel holds; a longer text is cut and ends with "…"."""
-
 _ACTING = ("=", "+", "-", "@", "\t", "\r")
 _ROWS = 5_000
-_NO_TIME = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no zones
-_FIRST_DAY = dt.date(1900, 3, 1)
-"""Excel's calendar is wrong before it (it knows a 29 February 1900)."""
 
 
 def export_table(
@@ -81,11 +65,11 @@ def export_table(
         raise ManagerNbError(
             "There is no export to {kind}.", hint="The kinds are: {kinds}.", kind=kind, kinds=", ".join(FORMATS)
         )
-    if kind == "xlsx" and rows.num_rows > MOST_IN_EXCEL:
+    if kind == "xlsx" and rows.num_rows > MOST_ROWS:
         raise SelectionError(
             "A sheet of Excel holds {most} rows, and these are {count}.",
             hint="Narrow them with a filter, or export to CSV or Parquet, which have no such limit.",
-            most=MOST_IN_EXCEL,
+            most=MOST_ROWS,
             count=rows.num_rows,
         )
     place = absolute(folder)
@@ -123,57 +107,19 @@ def _parquet(made: Partial, rows: pa.Table, headings: list[str], progress: Progr
 
 
 def _xlsx(made: Partial, rows: pa.Table, headings: list[str], progress: Progress) -> None:
-    with contextlib.closing(PrivateFolder()) as private:
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "tmpdir": private.path,
-        }
-        with contextlib.closing(xlsxwriter.Workbook(made.file, options)) as book:
-            # the same rows make the same bytes: no time of writing in the file
-            book.set_properties({"created": _NO_TIME})
-            _fill(book, rows, headings, progress)
-
-
-def _fill(book: xlsxwriter.Workbook, rows: pa.Table, headings: list[str], progress: Progress) -> None:
-    sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True, "bottom": 1})
-    looks = _Looks(book, rows)
-    for place, title in enumerate(_with_zone(headings, rows)):
-        sheet.write_string(0, place, _fitting(title), bold)
-        sheet.set_column(place, place, 18)
-    sheet.freeze_panes(1, 0)
-    for number, row in enumerate(_lines(rows, progress), start=1):
-        for place, value in enumerate(row):
-            looks.write(sheet, number, place, value)
-    if rows.num_columns:
-        sheet.autofilter(0, 0, rows.num_rows, rows.num_columns - 1)
-
-
-class _Looks:
-    """How values look in cells: days, moments, whole numbers, money by its decimals."""
-
-    def __init__(self, book: xlsxwriter.Workbook, rows: pa.Table) -> None:
-        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self._moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._whole = book.add_format({"num_format": "0"})
-        self._money = {scale: book.add_format({"num_format": "#,##0." + "0" * scale}) for scale in _scales(rows)}
-
-    def write(self, sheet: Any, row: int, place: int, value: Any) -> None:
-        if value is None:
-            return
-        if isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
-        elif isinstance(value, Decimal | int) and len(Decimal(value).as_tuple().digits) <= _EXACT:
-            scale = -int(Decimal(value).as_tuple().exponent)
-            sheet.write_number(row, place, value, self._money.get(scale, self._whole))
-        elif isinstance(value, dt.datetime):
-            sheet.write_datetime(row, place, value.replace(tzinfo=None), self._moment)
-        elif isinstance(value, dt.date) and value >= _FIRST_DAY:
-            sheet.write_datetime(row, place, value, self._day)
-        else:
-            sheet.write_string(row, place, _fitting(_bare(value)))
+    with workbook(made.file) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True, "bottom": 1})
+        cells = Cells(book, _scales(rows))
+        for place, title in enumerate(_with_zone(headings, rows)):
+            sheet.write_string(0, place, fitting(title), bold)
+            sheet.set_column(place, place, 18)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(_lines(rows, progress), start=1):
+            for place, value in enumerate(row):
+                cells.write(sheet, number, place, value)
+        if rows.num_columns:
+            sheet.autofilter(0, 0, rows.num_rows, rows.num_columns - 1)
 
 
 def _lines(rows: pa.Table, progress: Progress) -> Iterator[Iterable[Any]]:
@@ -200,20 +146,8 @@ def _with_zone(headings: list[str], rows: pa.Table) -> list[str]:
 def _word(value: Any) -> str:
     if isinstance(value, str):
         return _harmless(value)
-    return "" if value is None else _bare(value)
-
-
-def _bare(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ")
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    return "" if value is None else bare(value)
 
 
 def _harmless(words: str) -> str:
     return f"'{words}" if words.startswith(_ACTING) else words
-
-
-def _fitting(words: str) -> str:
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.fields import UNCHANGED, fields_of_change
+from manager_nb.audit.fields import KINDS, fields_of_change
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.widgets import view
@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
-
-KINDS = {
-    "set": mark("Filled in"),
-    "changed": mark("Changed"),
-    "cleared": mark("Emptied"),
-    "line added": mark("Line added"),
-    "line removed": mark("Line removed"),
-    "line moved": mark("Line moved"),
-    "created": mark("New"),
-    "deleted": mark("Deleted"),
-    "type": mark("Another type"),
-    "unreadable": mark("Cannot be read in full"),
-    UNCHANGED: mark("As before"),
-}
-"""What happened to a field, in words."""
 
 _DID = {
     "create": mark("{user} created it on {time}."),

@@ -11,7 +11,7 @@ from manager_nb.timeline.coverage import Coverage, coverage_of
 from manager_nb.widgets import view
 from manager_nb.widgets.file_facts import LEFT_OUT
 from manager_nb.widgets.folders import backup_folder
-from manager_nb.widgets.naming import ACTIONS, record_name
+from manager_nb.widgets.naming import record_name
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from manager_nb.audit.fields import ACTIONS
 from manager_nb.format.schema import SCHEMA, MessageType
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from manager_nb.i18n import Language
-
-ACTIONS = {"create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted")}
-"""What History says of a change."""
 
 
 @functools.cache

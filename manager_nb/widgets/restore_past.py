@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.audit.compare import DIFFERING, ONLY_LEFT, ONLY_RIGHT, Comparison, compare
+from manager_nb.audit.fields import KINDS
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.listing.query import clock_in, day_in
@@ -17,7 +18,6 @@ from manager_nb.restore.selection import Selection
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import EXACT, NOT_POSSIBLE
 from manager_nb.widgets import view
-from manager_nb.widgets.change_view import KINDS
 from manager_nb.widgets.files import FileChooser
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import ACTION_COLUMNS, record_column, record_name, type_column

@@ -91,7 +91,7 @@ def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_a_sheet_holds_are_refused_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "MOST_IN_EXCEL", 3)
+    monkeypatch.setattr(export, "MOST_ROWS", 3)
     with pytest.raises(SelectionError, match="holds 3 rows, and these are 4"):
         export_table(rows(), tmp_path, "History", "xlsx")
     with pytest.raises(ManagerNbError, match="no export to pdf"):
