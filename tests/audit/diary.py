@@ -6,11 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import manager_nb as mn
+from manager_nb.audit.examine import audit
 from manager_nb.format.scalars import NIL
 from tests.model.small_files import content, guid, key, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from manager_nb.audit.rule import Tested
 
 MONDAY = dt.datetime(2025, 3, 3, 10, tzinfo=dt.UTC)
 _EPOCH = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
@@ -58,8 +62,8 @@ class Diary:
 
     def email(self, body: str | None, when: dt.datetime = MONDAY, user: str | None = "Asha") -> None:
         """An e-mail is sent."""
-        row = dict(Key=self.new_key(), Timestamp=ticks_of(when), User=user, Subject="Hello", Body=body, Recipient="a@b")
-        self.emails.append(tuple(row.get(name) for name in EMAIL_COLUMNS))
+        row = (self.new_key(), NIL, "", "a@b.example", "Hello", body, None, None, ticks_of(when), 0, user)
+        self.emails.append(row)
 
     def _change(self, record: str, when: dt.datetime | None, user: str | None, after: tuple[str, bytes] | None,
                 commit: str | None) -> None:  # fmt: skip
@@ -89,11 +93,25 @@ def invoice(amount: str | int, day: dt.date, reference: str = "", customer: str 
     return {**values, "Lines": [{"SalesUnitPrice": Decimal(amount)}]}
 
 
-def journal(amount: str | int, day: dt.date, reference: str = "", *accounts: str, text: str = "As agreed") -> dict[str, Any]:
+def journal(
+    amount: str | int, day: dt.date, reference: str = "", *accounts: str, text: str = "As agreed"
+) -> dict[str, Any]:
     """The values of a journal entry, its whole amount from the last account to the first."""
     lines = [{"Account": account} for account in accounts] or [{}]
     lines[0]["Debit"] = lines[-1]["Credit"] = Decimal(amount)  # type: ignore[assignment]
     return {"Date": day, "Reference": reference, "Narration": text, "Lines": lines}
+
+
+def tried(file: Path, rule: str, **parameters: Any) -> Tested:
+    """What one test gives on a business."""
+    with mn.open_business(file) as business:
+        (done,) = audit(business, rules=rule, **parameters).examined
+    return done.tested
+
+
+def said_of(tested: Tested) -> list[str]:
+    """The messages of its findings, in English."""
+    return [finding.message.told() for finding in tested.findings]
 
 
 def _lined(amount: str | int, **values: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ _FEW = Parameter("outlier_population", mark("Extreme amounts are looked for amon
 def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every = there_now(books, _ROUND_TYPES)
     tested, notes = known(every)
-    left = standing(every, chosen[RECURRING.name])
+    left = standing(books, every, chosen[RECURRING.name])
     figures = chosen[_FIGURES.name]
     found, recurring, more = [], 0, []
     by_currency: dict[str, list[tuple[Document, Decimal]]] = defaultdict(list)

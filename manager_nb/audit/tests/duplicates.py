@@ -33,7 +33,7 @@ def _twice(books: Books, chosen: Mapping[str, Any]) -> Tested:
     alike: dict[tuple[object, ...], list[Document]] = defaultdict(list)
     for document in heeded(tested, books.progress):
         alike[document.type, _side(document), document.amount.value, document.amount.currency].append(document)
-    left = standing(tested, chosen[RECURRING.name])
+    left = standing(books, tested, chosen[RECURRING.name])
     found: list[Finding] = []
     for group in alike.values():
         if len(group) > 1:

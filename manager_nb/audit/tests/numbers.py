@@ -59,8 +59,8 @@ def _gaps(books: Books, chosen: Mapping[str, Any]) -> Tested:
             if used * _HUNDRED < complete * span:
                 notes.append(_broken(series, stretch, used, span))
                 continue
-            tested += used
             low, high = bisect_left(order, stretch[0]), bisect_right(order, stretch[-1])
+            tested += high - low
             found += _told(series, those[low:high], stretch, gone, former)
     population = said("Documents with numbers that follow each other, that are there now")
     return Tested(population, tested, tuple(found), tuple(notes))
