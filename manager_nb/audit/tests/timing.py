@@ -22,13 +22,13 @@ _DAY, _WEEK = 24, 7
 _FEW_ACTIONS = 100
 """Habits are not worked out from fewer actions."""
 _QUIET = 200
-"""An hour is quiet that holds less than one action in so many."""
+"""An hour is quiet that holds at most one action in so many, or only one: once is no habit."""
 _NIGHT = 4
 """Quiet hours count as those outside work if so many follow each other: else people work around the clock."""
 _WEEKS = 8
 """Days off are not worked out from fewer weeks."""
 _SELDOM = 10
-"""A day of the week is off on which people work less than once where they work so many times on the busiest."""
+"""A day of the week is off on which people work at most once where they work so many times on the busiest."""
 _FAR = 120
 """Minutes from the hours of work; beyond, it is no longer a long evening."""
 
@@ -114,7 +114,7 @@ def usual_hours(moments: Iterable[dt.datetime | None]) -> tuple[dt.time, dt.time
     """
     counts = Counter(moment.hour for moment in moments if moment is not None)
     total = counts.total()
-    quiet = [counts[hour] * _QUIET < total for hour in range(_DAY)]
+    quiet = [counts[hour] <= max(1, total // _QUIET) for hour in range(_DAY)]
     if total < _FEW_ACTIONS:
         return None
     length, start = max((_run(quiet, hour), -hour) for hour in range(_DAY))
@@ -139,7 +139,7 @@ def usual_days_off(days: Iterable[dt.date]) -> tuple[int, ...]:
         return ()
     counts = Counter(day.weekday() for day in worked)
     busiest = max(counts.values())
-    return tuple(day for day in range(_WEEK) if counts[day] * _SELDOM < busiest)
+    return tuple(day for day in range(_WEEK) if counts[day] <= max(1, busiest // _SELDOM))
 
 
 def _clock(books: Books, entry: Entry) -> dt.time:
