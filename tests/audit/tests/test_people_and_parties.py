@@ -160,8 +160,8 @@ def test_many_records_changed_by_one_action_are_one_finding(tmp_path: Path) -> N
 
 def test_tokens_permissions_and_passwords_are_told_without_secrets(tmp_path: Path) -> None:
     diary = Diary()
-    token = diary.create("AccessToken", Name="App", Password="s3cret")  # noqa: S106 - made up
-    diary.update(token, "AccessToken", Name="App 2", Password="0ther")  # noqa: S106 - made up
+    token = diary.create("AccessToken", Name="App", Password="s3cret")
+    diary.update(token, "AccessToken", Name="App 2", Password="0ther")
     rights = diary.create("UserPermissions", MONDAY + 2 * ONE, Username="ravi")
     diary.delete(rights, MONDAY + 3 * ONE)
     tested = tried(diary.write(tmp_path / "A.manager"), "access rights")

@@ -90,7 +90,7 @@ def test_changes_without_user_or_time_are_counted_and_left_out(tmp_path: Path) -
     diary.create("Customer", MONDAY, None, Name="D")
     tested = tried(diary.write(tmp_path / "A.manager"), "out of hours")
     assert tested.count == 0
-    assert [note.told() for note in tested.notes][0] == "2 changes have no user or no time and were left out."
+    assert tested.notes[0].told() == "2 changes have no user or no time and were left out."
 
 
 def test_backdated_ahead_and_moved(tmp_path: Path) -> None:
