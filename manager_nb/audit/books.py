@@ -143,7 +143,7 @@ class Books:
     @functools.cached_property
     def entry(self) -> Mapping[str, Entry]:
         """The changes by their keys."""
-        return {entry.change: entry for entry in self.entries}
+        return {entry.change: entry for entry in heeded(self.entries, self.progress)}
 
     @functools.cached_property
     def actions(self) -> tuple[tuple[Entry, ...], ...]:
@@ -152,7 +152,7 @@ class Books:
         for entry in heeded(self.entries, self.progress):
             if entry.user and self.local(entry.ticks) is not None:
                 found.setdefault(entry.commit or entry.change, []).append(entry)
-        return tuple(map(tuple, found.values()))
+        return tuple(tuple(action) for action in heeded(found.values(), self.progress))
 
     @functools.cached_property
     def of_object(self) -> Mapping[str, tuple[Entry, ...]]:

@@ -203,8 +203,8 @@ RULES = (
         TESTS,
         mark("Missing numbers"),
         mark(
-            "Numbers that are missing in a series: documents that were deleted, undone, or never entered (ISA 240, A45;"
-            " completeness, ISA 500)."
+            "Numbers that are missing in a series: documents that were deleted, undone, or never entered"
+            " (completeness, ISA 315, ISA 500)."
         ),
         _gaps,
         (_SERIES, _COMPLETE),

@@ -120,7 +120,7 @@ RULES = (
         mark("Created, dealt with and paid by one person"),
         mark(
             "Suppliers and employees whom one person created, entered documents for and paid, while others work in the"
-            " business too: duties are not separated (ISA 315; ISA 240, A45)."
+            " business too: duties are not separated (ISA 315; ISA 240, Appendix 1)."
         ),
         _one_person,
         (_ALONE,),

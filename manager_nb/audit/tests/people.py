@@ -123,7 +123,7 @@ RULES = (
         mark("Created and deleted by one person"),
         mark(
             "What one person created and deleted again soon after: a mistake set right, or something that was to exist"
-            " for a moment only (ISA 240, A45; common practice)."
+            " for a moment only (common practice)."
         ),
         _come_and_gone,
         (_WITHIN,),

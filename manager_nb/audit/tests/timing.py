@@ -235,8 +235,7 @@ RULES = (
         TESTS,
         mark("Outside the hours of work"),
         mark(
-            "Entries made at unusual times, when nobody looks on (ISA 240, A45; common practice of journal"
-            " entry tests)."
+            "Entries made at unusual times, when nobody looks on (common practice of journal entry tests)."
         ),
         _out_of_hours,
         (_HOURS,),
@@ -247,8 +246,7 @@ RULES = (
         TESTS,
         mark("On days off"),
         mark(
-            "Entries made on days when nobody should be at work (ISA 240, A45; common practice of journal"
-            " entry tests)."
+            "Entries made on days when nobody should be at work (common practice of journal entry tests)."
         ),
         _out_of_days,
         (_DAYS_OFF, _HOLIDAYS),
