@@ -28,6 +28,7 @@ _UNUSUAL = Parameter(
 )  # fmt: skip
 _REGULAR = Parameter("regular", mark("A type is somebody's work from so many changes on"), COUNT, 10)
 _BATCH = Parameter("batch", mark("Many records at once means at least so many"), COUNT, 5)
+_PARTS = ("Attachment",)
 _TICKS_AN_HOUR = 36_000_000_000
 _TICKS_A_MINUTE = 600_000_000
 _HUNDRED = 100
@@ -62,8 +63,8 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry in heeded(books.entries, books.progress):
         if entry.user is None:
             left += 1
-        elif _is_default(entry):
-            continue  # a template for new records is a setting, and no record of its type
+        elif entry.type in _PARTS or _is_default(entry):
+            continue  # what belongs to another record, and templates for new ones, which are settings
         else:
             changes[entry.type or ""][entry.user].append(entry)
     found, tested = [], 0
