@@ -9,7 +9,6 @@ import datetime as dt
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from manager_nb.format.database import Database
 from manager_nb.format.messages import EnumValue, decode
@@ -21,9 +20,10 @@ from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
+from manager_nb.timeline.moments import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from manager_nb.format.schema import ContentType
     from manager_nb.timeline.business import Business
@@ -126,8 +126,16 @@ class Books:
         self.business, self.earlier, self.zone, self.progress = business, earlier, zone, progress
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
-        self._zone = ZoneInfo(zone)
+        self._zone = zone_named(zone)
         self._once: dict[Any, Any] = {}
+        self._kept: dict[Callable[[Books], Any], Any] = {}
+
+    def kept(self, work: Callable[[Books], T]) -> T:
+        """What several tests need, worked out by the first of them."""
+        if work not in self._kept:
+            self._kept[work] = work(self)
+        known: T = self._kept[work]
+        return known
 
     @functools.cached_property
     def lives(self) -> Mapping[str, Life]:

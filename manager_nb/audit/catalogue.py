@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
 from manager_nb.audit.tests import rules as tests
+from manager_nb.audit.trail import rules as trail
 from manager_nb.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.parameters import Parameter
 
-ALL: tuple[Rule, ...] = (*tests.RULES,)
+ALL: tuple[Rule, ...] = (*trail.RULES, *closing.RULES, *tests.RULES)
 """All tests."""
 
 

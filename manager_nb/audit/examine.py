@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from manager_nb.audit.books import Books
 from manager_nb.audit.catalogue import chosen_rules, read_parameters
 from manager_nb.audit.findings import About, Examined, Findings
-from manager_nb.errors import MomentError
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ def audit(
     chosen = read_parameters(wanted, parameters)
     heavier = dict(weights or {})
     chosen_rules(heavier)
-    books = Books(business, earlier=earlier, zone=_sound(zone), progress=progress)
+    books = Books(business, earlier=earlier, zone=zone, progress=progress)
     examined = []
     for rule in wanted:
         check(progress)
@@ -67,18 +65,6 @@ def audit(
         sources=tuple(_sources(business, earlier)),
         weights={rule.name: heavier.get(rule.name, rule.weight) for rule in wanted},
     )
-
-
-def _sound(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise MomentError(
-            "There is no time zone called {zone}.",
-            hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
-            zone=zone,
-        ) from error
-    return zone
 
 
 def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
