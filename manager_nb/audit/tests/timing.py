@@ -43,7 +43,9 @@ _AHEAD = Parameter("ahead_days", mark("Dated more than so many days after the da
 
 def _out_of_hours(books: Books, chosen: Mapping[str, Any]) -> Tested:
     actions = books.actions
-    hours = chosen[_HOURS.name] or usual_hours(books.local(action[0].ticks) for action in actions)
+    hours = chosen[_HOURS.name] or usual_hours(
+        books.local(action[0].ticks) for action in heeded(actions, books.progress)
+    )
     notes = list(_without_time(books))
     if hours is None:
         notes.append(
@@ -60,7 +62,8 @@ def _out_of_hours(books: Books, chosen: Mapping[str, Any]) -> Tested:
 
 def _out_of_days(books: Books, chosen: Mapping[str, Any]) -> Tested:
     actions = books.actions
-    days = [moment.date() for action in actions if (moment := books.local(action[0].ticks))]
+    moments = (books.local(action[0].ticks) for action in heeded(actions, books.progress))
+    days = [moment.date() for moment in moments if moment]
     off = chosen[_DAYS_OFF.name] or usual_days_off(days)
     holidays = frozenset(chosen[_HOLIDAYS.name])
     notes = list(_without_time(books))
@@ -98,7 +101,8 @@ def _odd(action: Sequence[Entry], severity: str, words: tuple[str, str], **facts
 
 
 def _without_time(books: Books) -> Iterator[Said]:
-    left = sum(entry.user is None or books.local(entry.ticks) is None for entry in books.entries)
+    entries = heeded(books.entries, books.progress)
+    left = sum(not entry.user or books.local(entry.ticks) is None for entry in entries)
     if left:
         yield said("{count} changes have no user or no time and were left out.", count=left)
 
