@@ -34,7 +34,7 @@ def _dormant(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for one in heeded(dated, books.progress):
         of_party[one.party.lower()].append(one)
     found = []
-    for party, those in of_party.items():
+    for party, those in heeded(of_party.items(), books.progress):
         those.sort(key=lambda one: (str(one.date), one.key))
         for before, after in pairwise(those):
             days = (after.date - before.date).days if after.date and before.date else 0

@@ -102,7 +102,7 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry in heeded(books.entries, books.progress):
         by_action[entry.commit or entry.change].append(entry)
     found = []
-    for entries in by_action.values():
+    for entries in heeded(by_action.values(), books.progress):
         altered = [entry for entry in entries if entry.action in ("update", "delete")]
         if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name] or 0, 2):
             documents = sum(entry.object in books.documents for entry in altered)
