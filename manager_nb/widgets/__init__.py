@@ -3,6 +3,7 @@
 from manager_nb.demo import demonstration
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.contents_panel import ContentsPanel
+from manager_nb.widgets.emails_panel import EmailsPanel
 from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
 from manager_nb.widgets.paged_table import PagedTable
@@ -13,6 +14,7 @@ from manager_nb.widgets.start_panel import StartPanel
 __all__ = [
     "BackupPanel",
     "ContentsPanel",
+    "EmailsPanel",
     "HistoryPanel",
     "ImportPanel",
     "PagedTable",
