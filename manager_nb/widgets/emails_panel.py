@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
 
-import pandas as pd
-
 from manager_nb.audit.emailed import CONFIDENCES
 from manager_nb.audit.outbox import NONE, SEVERAL, Outbox, read_emails
 from manager_nb.i18n import mark
@@ -23,6 +21,8 @@ from manager_nb.widgets.record_view import RecordView
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    import pandas as pd
 
     from manager_nb.model.business import Business as AnyBusiness
     from manager_nb.progress import Progress
@@ -138,8 +138,7 @@ class EmailsPanel(OpenPanel):
         if self.current is None or self._outbox is None:
             return
         if not self._outbox.rows.num_rows:
-            words = "This file has no e-mails: it was made without them, or none was sent."
-            yield view.notice(self.text(words))
+            yield view.notice(self.text("This file has no e-mails: it was made without them, or none was sent."))
             return
         record = self.record.nodes()
         if self.record.opened is not None:
