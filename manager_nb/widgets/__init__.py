@@ -4,6 +4,7 @@ from manager_nb.demo import demonstration
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.compare_panel import ComparePanel
 from manager_nb.widgets.contents_panel import ContentsPanel
+from manager_nb.widgets.emails_panel import EmailsPanel
 from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
 from manager_nb.widgets.paged_table import PagedTable
@@ -16,6 +17,7 @@ __all__ = [
     "BackupPanel",
     "ComparePanel",
     "ContentsPanel",
+    "EmailsPanel",
     "HistoryPanel",
     "ImportPanel",
     "PagedTable",

@@ -185,8 +185,25 @@ const build = {
 
   pre: (node) => make("pre", { tabindex: "0", role: "group", "aria-label": node.label }, node.words),
 
+  /* HTML from outside. Its frame has no right at all; the frame around it lets nothing be loaded: no picture, style or font,
+   * and no address that a link of the letter would lead its own frame to. Nothing of this is ever taken from the letter. */
+  letter(node) {
+    const policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+    const look = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0; background: white";
+    const inner = make("iframe", { sandbox: "", title: node.label, style: look, srcdoc: sealed(node.source) });
+    const guard = `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="${policy}">`;
+    return make("iframe", { class: "mnb-letter", sandbox: "", title: node.label, srcdoc: guard + inner.outerHTML });
+  },
+
   embed: (node, tools) => make("div", { class: "mnb-embed", "data-key": node.key, "data-model": tools.need(node.model) }),
 };
+
+/** A letter without what a policy cannot forbid: hints to connect. Read as a document of its own, which loads nothing. */
+function sealed(source) {
+  const read = new DOMParser().parseFromString(source, "text/html");
+  read.querySelectorAll("link, meta, base").forEach((hint) => hint.remove());
+  return read.documentElement.outerHTML;
+}
 
 /** Lay `next` over `old`: same elements stay, so what a person holds is not torn away.
  * `heard` is the last event that the kernel had heard of when it drew `next`. */

@@ -519,6 +519,11 @@ def preformatted(words: str, *, label: str) -> Node:
     return Node("pre", {"words": words, "label": label})
 
 
+def letter(source: str, *, label: str) -> Node:
+    """HTML from outside, shut off: it can run nothing, load nothing and lead nowhere (docs/design.md, threat model)."""
+    return Node("letter", {"source": source, "label": label})
+
+
 def embed(widget: Any) -> Node:
     """Another widget (e.g. a paged table) at this place."""
     return Node("embed", {"model": widget.model_id, "key": widget.model_id})
