@@ -49,7 +49,7 @@ def test_the_demonstration_is_held_against_a_moment_of_itself_by_one_click(open_
     expect(panel.get_by_text("as it was at 31 Dec 2025, 23:59 (UTC)")).to_be_visible()
     expect(panel.get_by_text("Both sides are of one file")).to_be_visible()
     panel.get_by_role("button", name="Customer — C002 - Bharat & Sons").click()
-    detail = panel.get_by_role("region", name="Customer — C002 - Bharat & Sons")
+    detail = panel.get_by_role("region", name="Customer — C002 - Bharat & Sons, earlier and later")
     expect(detail.get_by_role("row", name="Credit limit 100000 125000 Changed")).to_be_visible()
     detail.get_by_role("button", name="27 Jan 2026, 13:37").click()
     expect(panel.get_by_text("आशा वर्मा changed it on 27 Jan 2026, 13:37:06")).to_be_visible()
