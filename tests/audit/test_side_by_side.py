@@ -10,12 +10,14 @@ import pytest
 import manager_nb as mn
 from manager_nb.audit import side_by_side
 from manager_nb.audit.compare import compare
+from manager_nb.audit.extension import extension
 from manager_nb.audit.side_by_side import (
     changes_between,
     count_by_type,
     differing_records,
     newest_tick,
     related,
+    rows_told,
     totals_side_by_side,
 )
 from manager_nb.model.held import Held, held
@@ -138,3 +140,16 @@ def test_without_history_on_the_left_what_is_later_than_its_records_is_in_betwee
 ) -> None:
     left = mn.open_business(write(tmp_path / "bare.manager", [record(1, "Customer", TICKS, Name="A")]))
     assert set(changes_between(left, pair[1])["change"].to_pylist()) == {key(9002), key(9003), key(9004)}
+
+
+def test_every_row_that_is_lost_is_told_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [change(9000 + number, number, TICKS + number * SECOND) for number in range(1, 12)]
+    left = mn.open_business(write(tmp_path / "left.manager", Changes=[(str(row[0]).upper(), *row[1:]) for row in rows]))
+    right = mn.open_business(write(tmp_path / "right.manager", Changes=[rows[0], change(9500, 3, TICKS + 99 * SECOND)]))
+    found = extension(left, right)
+    monkeypatch.setattr(side_by_side, "_MANY", 3)
+    told = rows_told(left, found)
+    assert sorted(one.lower() for one in told["change"].to_pylist()) == sorted(row.key for row in found.changed)
+    assert told.num_rows == 10
+    assert set(told["became"].to_pylist()) <= {"missing", "as undone"}
+    assert rows_told(left, extension(left, left)).num_rows == 0
