@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager_nb.audit.fields import ACTIONS
 from manager_nb.backup.known import KnownBackup, last_backup
 from manager_nb.timeline.coverage import Coverage, coverage_of
 from manager_nb.widgets import view
