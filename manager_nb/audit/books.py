@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
@@ -25,7 +25,7 @@ from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from manager_nb.format.schema import ContentType
     from manager_nb.timeline.business import Business
@@ -35,6 +35,8 @@ _COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "la
 _PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
 _TEXTS = ("Description", "description", "Narration")
 _ACCOUNT = "Account"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,14 @@ class Books:
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
         self._zone = ZoneInfo(zone)
+        self._kept: dict[Callable[[Books], Any], Any] = {}
+
+    def kept(self, work: Callable[[Books], T]) -> T:
+        """What several tests need, worked out by the first of them."""
+        if work not in self._kept:
+            self._kept[work] = work(self)
+        known: T = self._kept[work]
+        return known
 
     @functools.cached_property
     def lives(self) -> Mapping[str, Life]:

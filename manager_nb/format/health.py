@@ -63,7 +63,8 @@ class Examination:
         if self._torn:
             self._tell(
                 f"This copy was probably made while somebody was saving: {'; '.join(self._torn)}. It is no sign of"
-                " tampering. Make a fresh copy when nobody is working in the business."
+                " tampering. Make a fresh copy when nobody is working in the business.",
+                torn=True,
             )
         self._progress.finish()
         return path
@@ -116,5 +117,5 @@ class Examination:
         for name in database.impostors():
             self._tell(f"The file has a view or a virtual table in place of the table {name}. It was left out.")
 
-    def _tell(self, what: str) -> None:
-        self.problems.append(Problem("file", None, None, what))
+    def _tell(self, what: str, *, torn: bool = False) -> None:
+        self.problems.append(Problem("file", None, None, what, torn=torn))

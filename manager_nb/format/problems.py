@@ -16,6 +16,7 @@ class Problem:
         what: what is wrong, a sentence for an accountant.
         data: the bytes that could not be read, as they are.
         lost: whether a row of the business is not there for it, or may not be: such a file is not imported.
+        torn: whether it is a mark of a copy that was made while somebody was saving.
     """
 
     where: str
@@ -24,3 +25,4 @@ class Problem:
     what: str
     data: bytes | None = None
     lost: bool = False
+    torn: bool = False

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.format.scalars import TICKS_AT_UNIX_EPOCH
 from manager_nb.format.schema import SCHEMA_TYPE
 from manager_nb.timeline.around import Around
 from manager_nb.timeline.certificate import Doubt
+from manager_nb.timeline.keys import born
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,8 +106,8 @@ def _unchanged(trail: Trail, life: Life, ticks: int) -> Standing:
     if written == 0 and trail.last < 0 and life.key != SCHEMA_TYPE:
         return Standing(life, 0, NOW, "trimmed")  # neither History nor the row says when: a file of an old Manager
     if written is None or written > ticks:
-        born = _born(life.key)
-        return Standing(life, 0, GONE) if born and born > ticks else Standing(life, 0, NOW, "trimmed")
+        made = born(life.key)
+        return Standing(life, 0, GONE) if made and made > ticks else Standing(life, 0, NOW, "trimmed")
     return Standing(life, 0, NOW)
 
 
@@ -131,12 +130,12 @@ def _before_the_first(trail: Trail, life: Life, ticks: int) -> Standing:
     first = life.chain.links[0]
     if first.before is None:
         return Standing(life, 0, GONE, _untimed(life, 0))
-    born = _born(life.key)
-    if born and born > ticks:
+    made = born(life.key)
+    if made and made > ticks:
         return Standing(life, 0, GONE)
-    if trail.first <= ticks and born and born < trail.first:
+    if trail.first <= ticks and made and made < trail.first:
         return Standing(life, 0, (first.change, "Before"))  # older than History, which tells of every change since
-    return Standing(life, 0, (first.change, "Before"), "outside" if born and born >= trail.first else "trimmed")
+    return Standing(life, 0, (first.change, "Before"), "outside" if made and made >= trail.first else "trimmed")
 
 
 def _doubled(standing: Standing, span: tuple[int, int], unplaced: Sequence[Link]) -> Standing:
@@ -149,12 +148,3 @@ def _doubled(standing: Standing, span: tuple[int, int], unplaced: Sequence[Link]
 def _untimed(life: Life, done: int) -> str | None:
     beside = life.chain.links[max(done - 1, 0) : done + 1]
     return "untimed" if any(link.ticks is None for link in beside) else None
-
-
-def _born(key: str) -> int | None:
-    """When a key was made, in ticks: a UUID of version 7 tells (docs/format.md §2)."""
-    try:
-        made = uuid.UUID(key)
-    except ValueError:
-        return None
-    return (made.int >> 80) * 10_000 + TICKS_AT_UNIX_EPOCH if made.version == 7 else None

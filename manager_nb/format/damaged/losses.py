@@ -40,9 +40,9 @@ class Losses:
         ]
         return self._problems + more
 
-    def tell(self, where: str, what: str) -> None:
-        """Something about a table or the file as a whole."""
-        self._problems.append(Problem(where, None, None, what))
+    def tell(self, where: str, what: str, *, torn: bool = False) -> None:
+        """Something about a table or the file as a whole; `torn` where it is a mark of a torn copy."""
+        self._problems.append(Problem(where, None, None, what, torn=torn))
 
     def damaged_row(self, table: str, key: Value, entry: Entry) -> None:
         """A row that cannot be right."""

@@ -44,6 +44,7 @@ def report(
             "This is probably a torn copy: it was made while someone was saving, and its pages are of different "
             f"moments. The newest row in it is of {_text(_newest(tables))}. The file it was copied from may be sound: "
             "make a fresh copy while nobody is working.",
+            torn=True,
         )
     for carved in tables:
         _tell_table(carved, losses, free_known=free_known)

@@ -1,0 +1,290 @@
+"""What the links between changes show: alterations without a row, undone actions, upgrades."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
+from manager_nb.audit.trail.breaks import ALONE, OUTSIDE, STAMP, TORN, UNDONE, UPGRADE, Break, breaks_of, type_at
+from manager_nb.i18n import mark
+from manager_nb.model.said import Said, When, said
+from manager_nb.timeline.keys import born
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from manager_nb.audit.books import Books
+
+OUTSIDE_HISTORY, UNDONE_ACTIONS, UPGRADED, HALF_SAVED, OTHER_STAMP = (
+    "changed outside History",
+    "undone actions",
+    "upgrade",
+    "half a save",
+    "time of the record",
+)
+
+_POPULATION = mark("Records that are there or that History tells of")
+
+
+def _tested(books: Books, found: Sequence[Finding]) -> Tested:
+    notes = () if books.lives and books.business.trail.last >= 0 else (said("The file holds no History."),)
+    return Tested(said(_POPULATION), len(books.lives), tuple(found), notes)
+
+
+def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    found = []
+    for one in books.kept(breaks_of):
+        if one.cause == OUTSIDE:
+            found.append(((_kind(one), one.fields), _finding(one, HIGH, _outside_said(books, one))))
+        elif one.cause == ALONE:
+            message = said(
+                "{what} The file was upgraded, which may have done it; but no other record differs in that way.",
+                what=_outside_said(books, one),
+            )
+            found.append((ALONE, _finding(one, MEDIUM, message)))
+
+    def many(alike: Sequence[Finding]) -> Said:
+        return said(
+            "{count} records show the same: {example} An upgrade of the file makes such differences; so does a program"
+            " other than Manager.",
+            count=len(alike),
+            example=alike[0].message,
+        )
+
+    return _tested(books, together(found, many))
+
+
+def _kind(one: Break) -> tuple[bool, bool, bool]:
+    return one.last is None, one.following is None, one.there
+
+
+def _outside_said(books: Books, one: Break) -> Said:
+    label = called(books, one.key)
+    if one.last is None:
+        return _unborn(one, label)
+    when, fields = When(one.last.ticks), _fields(one)
+    if one.following is not None:
+        if one.last.after is None or one.following.before is None:
+            return said(
+                "{label}: its changes of {earlier} and {later} do not fit together: History lacks the row by which it"
+                " went or came back in between.",
+                label=label, earlier=when, later=When(one.following.ticks),
+            )  # fmt: skip
+        return said(
+            "{label} was altered between its changes of {earlier} and {later}, and History has no row of that{fields}.",
+            label=label, earlier=when, later=When(one.following.ticks), fields=fields,
+        )  # fmt: skip
+    if not one.there:
+        return said(
+            "{label} is gone, and History has no row of its deletion. Its last change was on {when}.",
+            label=label, when=when,
+        )  # fmt: skip
+    if one.last.after is None:
+        return said(
+            "{label} is there, although its last change in History, on {when}, deleted it.", label=label, when=when
+        )
+    return said(
+        "{label} is not as its last change, on {when}, left it, and History has no row of what altered it{fields}.",
+        label=label, when=when, fields=fields,
+    )  # fmt: skip
+
+
+def _unborn(one: Break, label: str) -> Said:
+    made = born(one.key)
+    if one.following is not None:
+        return said(
+            "{label} was made on {when}, when History was being kept, but the row of its creation is not there.",
+            label=label, when=When(made),
+        )  # fmt: skip
+    return said(
+        "{label} is there, written on {when}, but History has no row of it, although it was being kept.",
+        label=label, when=When(one.ticks or made),
+    )  # fmt: skip
+
+
+def _fields(one: Break) -> Said | str:
+    shown = ", ".join(one.fields[:EXAMPLES])
+    return said(" (what differs: {fields})", fields=shown) if shown else ""
+
+
+def _finding(one: Break, severity: str, message: Said) -> Finding:
+    beside = [link for link in (one.last, one.following) if link is not None]
+    evidence = [row("Changes", link.change) for link in beside]
+    if one.there and one.following is None:
+        evidence.insert(0, row("Objects", one.key))
+    last = beside[0] if beside else None
+    return Finding(
+        severity, message, one.key, last.change if last else None, last.ticks if last else one.ticks, None,
+        tuple(evidence),
+    )  # fmt: skip
+
+
+def _undone(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    by_moment: dict[int | None, list[Break]] = defaultdict(list)
+    for one in books.kept(breaks_of):
+        if one.cause == UNDONE:
+            by_moment[one.ticks].append(one)
+    found = []
+    for moment, undone in by_moment.items():
+        if len(undone) == 1:
+            message = said(
+                "An action on {label} was undone in Manager on {when}: the record was written then, and History has no"
+                " row of it. What the action was, and who did and undid it, is not told.",
+                label=called(books, undone[0].key), when=When(moment),
+            )  # fmt: skip
+            one = _finding(undone[0], MEDIUM, message)
+            found.append(Finding(MEDIUM, message, one.object, None, moment, None, one.evidence))
+        else:
+            message = said(
+                "An action on {count} records was undone in Manager on {when}, among them: {names}. What the action was,"
+                " and who did and undid it, is not told.",
+                count=len(undone), when=When(moment), names=some(books, (one.key for one in undone)),
+            )  # fmt: skip
+            found.append(Finding(MEDIUM, message, None, None, moment, None, _rows(undone)))
+
+    def many(alike: Sequence[Finding]) -> Said:
+        return said(
+            "{count} actions were undone in Manager; the first: {example}", count=len(alike), example=alike[0].message
+        )
+
+    return _tested(books, together(((True, one) for one in found), many, 4 * EXAMPLES))
+
+
+def _rows(breaks: Sequence[Break]) -> tuple[str, ...]:
+    return tuple(row("Objects", one.key) for one in breaks if one.there)[:EVIDENCE]
+
+
+def _upgrade(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    breaks = [one for one in books.kept(breaks_of) if one.cause == UPGRADE]
+    keys = dict.fromkeys(one.key for one in breaks)
+    found = []
+    if breaks:
+        added = dict.fromkeys(one.key for one in breaks if one.last is None)
+        message = said(
+            "A newer Manager upgraded the file: it added {added} records and rewrote {rewritten}, without a row in"
+            " History and without telling when. What it rewrote: {fields}",
+            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks) or "–",
+        )  # fmt: skip
+        found.append(Finding(NOTE, message, evidence=_rows(breaks)))
+    return _tested(books, found)
+
+
+def _rewritten(books: Books, breaks: Sequence[Break]) -> str:
+    """Which fields of which types, each with the number of records."""
+    kinds = Counter(
+        f"{title_of(type_at(books, one))} — {', '.join(one.fields[:EXAMPLES])}"
+        for one in breaks
+        if one.last is not None
+    )
+    return "; ".join(f"{kind} ({count})" for kind, count in kinds.most_common(2 * EXAMPLES))
+
+
+def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    breaks = [one for one in books.kept(breaks_of) if one.cause == TORN]
+    found = []
+    if breaks:
+        message = said(
+            "{count} records do not fit their last change, and all of that is of the last moments before the copy was"
+            " made: {names}. A copy made while somebody was saving looks like that; it is no sign of tampering. Make a"
+            " fresh copy while nobody is working.",
+            count=len(breaks), names=some(books, (one.key for one in breaks)),
+        )  # fmt: skip
+        found.append(Finding(LOW, message, evidence=_rows(breaks)))
+    return _tested(books, found)
+
+
+def _stamp(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    found = []
+    for one in books.kept(breaks_of):
+        if one.cause == STAMP and one.last is not None:
+            message = said(
+                "{label} was last written on {stamp} by its own row, but its last change in History is of {when}. Manager"
+                " gives both the same time.",
+                label=called(books, one.key), stamp=When(one.ticks), when=When(one.last.ticks),
+            )  # fmt: skip
+            found.append((True, _finding(one, MEDIUM, message)))
+
+    def many(alike: Sequence[Finding]) -> Said:
+        return said("{count} records show the same: {example}", count=len(alike), example=alike[0].message)
+
+    return _tested(books, together(found, many))
+
+
+_SAME_UNDO = mark(
+    "The trace lasts until the record is changed again, and an undone creation leaves none. Somebody who edits the file"
+    " can leave the same trace."
+)
+
+RULES = (
+    Rule(
+        OUTSIDE_HISTORY,
+        TRAIL,
+        mark("Changed without a row in History"),
+        mark(
+            "Each change holds the record as it found it and as it left it. Where one change does not begin with what the"
+            " last one left, or the record is not as its last change left it, something altered it that History does not"
+            " tell: another program, or a row that was removed (ISA 240, on management override: the record that was"
+            " kept is itself to be tested)."
+        ),
+        _outside,
+        weight=5,
+        limits=mark(
+            "Somebody who can edit the file can forge a chain that fits. Only an earlier backup that was kept elsewhere"
+            " shows that."
+        ),
+    ),
+    Rule(
+        UNDONE_ACTIONS,
+        TRAIL,
+        mark("Actions that were undone"),
+        mark(
+            "Undo in Manager removes the rows of an action from History. It stamps the record with the time of the undo,"
+            " which is then later than its last change."
+        ),
+        _undone,
+        weight=3,
+        limits=_SAME_UNDO,
+    ),
+    Rule(
+        OTHER_STAMP,
+        TRAIL,
+        mark("Records with another time than their last change"),
+        mark("Manager gives a record the time of its last change. Where it is earlier, one of the two was altered."),
+        _stamp,
+        weight=3,
+    ),
+    Rule(
+        UPGRADED,
+        TRAIL,
+        mark("Upgrades of the file"),
+        mark(
+            "A newer Manager rewrites records when it opens an older file, and writes nothing about it into History."
+            " Those breaks have a cause that is no person."
+        ),
+        _upgrade,
+        weight=0,
+        limits=mark(
+            "In a file that was upgraded, an edit of a setting or account from outside looks like the upgrade. Documents"
+            " that differ in a way that no other does are listed as changed without a row."
+        ),
+    ),
+    Rule(
+        HALF_SAVED,
+        TRAIL,
+        mark("Half of a save"),
+        mark(
+            "A copy made while somebody was saving may have half of the last action. Its marks are told apart, so that"
+            " nobody is suspected for it."
+        ),
+        _half,
+        weight=0,
+    ),
+)
+"""The tests of this module."""

@@ -1,0 +1,170 @@
+"""How far History reaches: from when, to when, and which records it does not tell the beginning of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
+from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
+from manager_nb.format.scalars import NIL
+from manager_nb.format.schema import SCHEMA_TYPE
+from manager_nb.i18n import mark
+from manager_nb.model.said import When, said
+from manager_nb.timeline.coverage import coverage_by_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from manager_nb.audit.books import Books
+
+COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
+
+NO_HISTORY = mark(
+    "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a backup:"
+    " ask for a backup with it. Files of early versions have none."
+)
+"""What is found where there is none; the verdict looks for it."""
+
+REACH = mark(
+    "History holds {changes} changes from {first} to {last}. {told} of {records} records that are there now have their"
+    " creation in it."
+)
+"""What is always found; the verdict takes its facts."""
+
+
+def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    trail, by_type = books.business.trail, coverage_by_type(books.business, books.progress)
+    by_type.pop(SCHEMA_TYPE, None)  # the program's own, which it never writes to History
+    records, told = (sum(getattr(one, name) for one in by_type.values()) for name in ("records", "told"))
+    changes = len(books.entries)
+    population = said("Records that are there now")
+    if not books.lives or trail.last < 0:
+        severity = HIGH if records else NOTE
+        return Tested(population, records, (Finding(severity, said(NO_HISTORY)),))
+    reach = said(REACH, changes=changes, first=When(trail.first), last=When(trail.last), told=told, records=records)
+    found = [Finding(NOTE, reach, ticks=trail.first)]
+    lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
+    if lacking:
+        names = [
+            f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
+        ]
+        more = said(" …") if len(names) > 2 * EXAMPLES else ""
+        listed = "; ".join(names[: 2 * EXAMPLES])
+        found.append(
+            Finding(
+                NOTE, said("Records without their creation in History, by type: {types}{more}", types=listed, more=more)
+            )
+        )
+    ambiguous = sum(life.chain.ambiguous for life in books.lives.values())
+    notes = []
+    if ambiguous:
+        notes.append(
+            said("The order of the changes of {count} records can be read in more than one way.", count=ambiguous)
+        )
+    return Tested(population, records, tuple(found), tuple(notes))
+
+
+def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    trimmed = [one for one in books.kept(breaks_of) if one.cause == TRIMMED]
+    found = []
+    if trimmed:
+        message = said(
+            "History begins on {first}, later than {count} records, among them: {names}. What was done to them before is"
+            " not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
+            first=When(books.business.trail.first),
+            count=len(trimmed),
+            names=some(books, (one.key for one in trimmed)),
+        )
+        evidence = tuple(
+            row("Changes", one.following.change) if one.following else row("Objects", one.key) for one in trimmed
+        )
+        found.append(Finding(NOTE, message, evidence=evidence[:EVIDENCE]))
+    return Tested(said("Records that are there or that History tells of"), len(books.lives), tuple(found))
+
+
+def _damage(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    return Tested(said("The file, as it was opened"), 1, tuple(_damages(books)))
+
+
+def _damages(books: Books) -> Iterator[Finding]:
+    problems = books.business.open_source.problems
+    lost = [problem for problem in problems if problem.lost]
+    evidence = tuple(dict.fromkeys(row(one.where, one.key) for one in lost if one.key))[:EVIDENCE]
+    if is_torn(books):
+        yield Finding(
+            MEDIUM,
+            said(
+                "This is probably a torn copy: it was made while somebody was saving, and its parts are of different"
+                " moments, about {last}. That looks like tampering and is none. Make a fresh copy while nobody is"
+                " working, and test that.",
+                last=When(_newest(books)),
+            ),
+            evidence=evidence,
+        )
+    elif problems:
+        yield Finding(
+            HIGH if lost else MEDIUM,
+            said(
+                "The file is damaged: {count} things were wrong with it when it was opened, and {lost} of them lost rows"
+                " or may have lost some. What is missing for that reason is no sign of a person's doing.",
+                count=len(problems),
+                lost=len(lost),
+            ),
+            evidence=evidence,
+        )
+
+
+def _newest(books: Books) -> int | None:
+    last = books.business.trail.last if books.lives else -1
+    return last if last >= 0 else None
+
+
+RULES = (
+    Rule(
+        COVERAGE,
+        TRAIL,
+        mark("How far History reaches"),
+        mark(
+            "Tells from when to when History was kept, and of how many records it tells the creation. A trail is worth"
+            " what it covers (ISA 500, paragraph 9: what the entity provides has to be complete and accurate; in India, rule"
+            " 11(g) of the Companies (Audit and Auditors) Rules, 2014: whether the audit trail was kept all year)."
+        ),
+        _coverage,
+        weight=0,
+        limits=mark(
+            "A creation that was undone in Manager leaves no trace in the file. Pictures and the contents of attachments"
+            " are outside History."
+        ),
+    ),
+    Rule(
+        BEGINNING,
+        TRAIL,
+        mark("Records older than History"),
+        mark(
+            "Records whose first change in History is not their creation, or that have none. Their earlier life has to be"
+            " proved in another way."
+        ),
+        _beginning,
+        weight=0,
+        limits=mark(
+            "Of records with a key that tells no time, it cannot be said whether they are older than History or whether"
+            " the row of their creation was removed."
+        ),
+    ),
+    Rule(
+        DAMAGE,
+        TRAIL,
+        mark("A torn copy or a damaged file"),
+        mark(
+            "A copy that is made while people work holds parts of different moments, and a damaged file lacks rows. Both"
+            " look like tampering and have to be told apart from it first."
+        ),
+        _damage,
+        weight=0,
+    ),
+)
+"""The tests of this module."""
