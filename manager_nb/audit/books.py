@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.compute as pc
 
 from manager_nb.format.database import Database
-from manager_nb.format.messages import decode
+from manager_nb.format.messages import EnumValue, decode
 from manager_nb.format.scalars import NIL, ticks_to_datetime
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
@@ -25,7 +25,7 @@ from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from manager_nb.format.schema import ContentType
     from manager_nb.timeline.business import Business
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "label", "date"]
 _PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
 _TEXTS = ("Description", "description", "Narration")
+_PARTY_OF_LINE = ("AccountsReceivableCustomer", "AccountsPayableSupplier", "Employee", "CapitalAccount")
 _ACCOUNT = "Account"
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Document:
         date: its own date; None where it has none.
         reference: its number; "" where it has none.
         party: key of the customer, supplier or employee, or the name where it is only written; "" where there is none.
+        parties: keys of everybody whom it concerns, those of its lines too, each once.
         description: its description or narration, and those of its lines, with line breaks between them.
         accounts: keys of the accounts that its lines post to, each once.
         amount: its total in its own currency, with the currency's code, or why it is not known.
@@ -90,6 +92,7 @@ class Document:
     date: dt.date | None
     reference: str
     party: str
+    parties: tuple[str, ...]
     description: str
     accounts: tuple[str, ...]
     amount: Amount
@@ -152,6 +155,15 @@ class Books:
     def entry(self) -> Mapping[str, Entry]:
         """The changes by their keys."""
         return {entry.change: entry for entry in self.entries}
+
+    @functools.cached_property
+    def actions(self) -> tuple[tuple[Entry, ...], ...]:
+        """What people did at once: the changes of each action that somebody made and whose time is known, oldest first."""
+        found: dict[str, list[Entry]] = {}
+        for entry in heeded(self.entries, self.progress):
+            if entry.user and self.local(entry.ticks) is not None:
+                found.setdefault(entry.commit or entry.change, []).append(entry)
+        return tuple(map(tuple, found.values()))
 
     @functools.cached_property
     def of_object(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -232,6 +244,7 @@ class Books:
             date.date() if isinstance(date, dt.datetime) else date,
             str(values.get("Reference") or "").strip(),
             _party(values),
+            _parties(values, lines),
             "\n".join(filter(None, texts)),
             tuple(accounts),
             amount_of(known, content, self.lookup, ticks),
@@ -253,5 +266,21 @@ def _is_line(value: object) -> bool:
 
 def _party(values: Mapping[str, Any]) -> str:
     """Who the document is with: a key, or the name where it is only written."""
-    given = (values.get(field) for field in _PARTY)
-    return next((value.strip() for value in given if isinstance(value, str) and value.strip() and value != NIL), "")
+    return next(_named(values, _PARTY), "")
+
+
+def _parties(values: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    keys = [*_named(values, _PARTY), *(name for line in lines for name in _named(line, _PARTY_OF_LINE))]
+    return tuple(dict.fromkeys(key for key in keys if is_key(key)))
+
+
+def _named(values: Mapping[str, Any], fields: Iterable[str]) -> Iterator[str]:
+    for field in fields:
+        value = values.get(field)  # "Payee" tells a name in claims; in payments it only tells of what kind the payee is
+        if isinstance(value, str) and not isinstance(value, EnumValue) and value.strip() and value != NIL:
+            yield value.strip()
+
+
+def is_key(name: str) -> bool:
+    """Whether a party is a record, and not only a written name."""
+    return len(name) == len(NIL) and name.count("-") == NIL.count("-")

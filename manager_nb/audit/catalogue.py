@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.rule import GROUPS, Rule
-from manager_nb.audit.tests import words
+from manager_nb.audit.tests import (
+    accounts,
+    amounts,
+    bank_details,
+    benford,
+    duplicates,
+    emails,
+    numbers,
+    parties,
+    people,
+    settings,
+    timing,
+    words,
+)
 from manager_nb.errors import NotFoundError, SelectionError
 
 if TYPE_CHECKING:
@@ -14,7 +27,20 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.parameters import Parameter
 
-ALL: tuple[Rule, ...] = (*words.RULES,)
+ALL: tuple[Rule, ...] = (
+    *timing.RULES,
+    *words.RULES,
+    *accounts.RULES,
+    *amounts.RULES,
+    *benford.RULES,
+    *numbers.RULES,
+    *duplicates.RULES,
+    *bank_details.RULES,
+    *parties.RULES,
+    *people.RULES,
+    *settings.RULES,
+    *emails.RULES,
+)
 """All tests."""
 
 
