@@ -81,11 +81,11 @@ class Items:
         """Some items with what decided."""
         chosen = list(places)
         taken = self.rows.take(pa.array(chosen, pa.int64()))
-        own = [name for name in taken.column_names if name not in ("stratum", "reason", "lot")]
+        own = [name for name in taken.column_names if name not in ("stratum", "why", "lot")]
         taken = taken.select(own)
         for name, values in (
             ("stratum", [strata.get(place, "") for place in chosen]),
-            ("reason", [why[place][0] for place in chosen]),
+            ("why", [why[place][0] for place in chosen]),
             ("lot", [why[place][1] for place in chosen]),
         ):
             taken = taken.append_column(name, pa.array(values, pa.string()))

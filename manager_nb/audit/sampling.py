@@ -57,10 +57,10 @@ class Sample:
 
     Attributes:
         method: one of :data:`METHODS`.
-        items: what was drawn: the columns of the population, then ``stratum``, ``reason`` and ``lot`` (the digits that
-            decided, or the selection points that hit).
-        left_out: what could not be drawn by this method, and why: of a monetary unit sample zero, negative and unknown
-            amounts. Look at them by themselves.
+        items: what was drawn: the columns of the population, then ``stratum``, ``why`` (it was taken) and ``lot`` (the
+            digits that decided, or the selection point that hit).
+        left_out: what could not be drawn by this method, and ``why``: of a monetary unit sample zero, negative and
+            unknown amounts. Look at them by themselves.
         parameters: all that is needed to draw it again, by name.
         population: how many items there were.
         told: what was done, in sentences.

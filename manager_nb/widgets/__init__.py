@@ -1,6 +1,7 @@
 """What the accountant touches: panels in notebooks, each over one engine."""
 
 from manager_nb.demo import demonstration
+from manager_nb.widgets.audit_panel import AuditPanel
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.contents_panel import ContentsPanel
 from manager_nb.widgets.history_panel import HistoryPanel
@@ -11,6 +12,7 @@ from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.start_panel import StartPanel
 
 __all__ = [
+    "AuditPanel",
     "BackupPanel",
     "ContentsPanel",
     "HistoryPanel",

@@ -64,11 +64,11 @@ def test_a_monetary_unit_sample_takes_what_the_points_hit(values: list[Decimal |
             hit.append(key)
         running += value
     rows = sample.items.to_arrow().to_pylist()
-    assert [row["key"] for row in rows if row["reason"] == CERTAIN] == certain
-    assert [row["key"] for row in rows if row["reason"] == HIT] == hit
+    assert [row["key"] for row in rows if row["why"] == CERTAIN] == certain
+    assert [row["key"] for row in rows if row["why"] == HIT] == hit
     assert len(rows) == len(certain) + len(hit)
     left = sample.left_out.to_arrow().to_pylist()
-    told = {row["key"]: row["reason"] for row in left}
+    told = {row["key"]: row["why"] for row in left}
     expected = {
         f"k{n:05}": UNKNOWN if value is None else ZERO if value == 0 else NEGATIVE
         for n, value in enumerate(values)
@@ -128,7 +128,7 @@ def test_a_frame_an_arrow_table_and_a_table_of_the_business_give_the_same(himala
         samples = [mn.draw_sample(rows, seed=3, size=10) for rows in (amounts, amounts.to_arrow(), amounts.to_pandas())]
     assert len({tuple(keys_of(sample)) for sample in samples}) == 1
     assert isinstance(samples[0].items.to_pandas(), pd.DataFrame)
-    assert list(samples[0].items.columns)[-3:] == ["stratum", "reason", "lot"]
+    assert list(samples[0].items.columns)[-3:] == ["stratum", "why", "lot"]
 
 
 def test_an_empty_population_gives_an_empty_sample() -> None:
