@@ -265,7 +265,8 @@ class AuditPanel(OpenPanel):
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _choice_changed(self) -> None:
-        self.clear("run")
+        with self.change("run"):
+            self.clear("run")
 
     def _drop_result(self) -> None:
         self.findings, self._reviews, self._marks, self._restore = None, None, {}, None
