@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
 from manager_nb.audit.tests import (
     accounts,
@@ -19,6 +20,7 @@ from manager_nb.audit.tests import (
     timing,
     words,
 )
+from manager_nb.audit.trail import rules as trail
 from manager_nb.errors import NotFoundError, SelectionError
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from manager_nb.audit.parameters import Parameter
 
 ALL: tuple[Rule, ...] = (
+    *trail.RULES,
+    *closing.RULES,
     *timing.RULES,
     *words.RULES,
     *accounts.RULES,

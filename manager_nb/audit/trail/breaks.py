@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 UNDONE, UPGRADE, TRIMMED, OUTSIDE, TORN = "undone", "upgrade", "trimmed", "outside", "torn"
 ALONE, STAMP = "alone", "stamp"
-"""The causes. `ALONE`: in a file that was upgraded, a record differs as no other does. `STAMP`: the record's own time is
-none that its changes have."""
+"""The causes. `ALONE`: in a file that was upgraded, a record differs as no other does. `STAMP`: the record's own time
+is none that its changes have."""
 
 _CLOSE = 10 * TICKS_PER_SECOND
 NEAR = 3600 * TICKS_PER_SECOND
@@ -81,6 +81,11 @@ def breaks_of(books: Books) -> list[Break]:
     return [_weighed(books, trail, one, alike) for one in heeded(found, books.progress)]
 
 
+def lives_of(books: Books) -> int:
+    """How many records are there or told of by History; the schema's own object is none."""
+    return sum(key != SCHEMA_TYPE for key in books.lives)
+
+
 def is_torn(books: Books) -> bool:
     """Whether opening the file met a mark of a copy that was made while somebody was saving."""
     return any(problem.torn for problem in books.business.open_source.problems)
@@ -93,7 +98,10 @@ def _breaks(books: Books, trail: Trail, life: Life, torn: bool) -> Iterator[Brea
         if cause := _without_history(trail, life):
             yield Break(life.key, cause, None, None, there, (), ticks)
         return
-    if links[0].before is not None:
+    if links[0].before is not None and links[0].after is None and life.chain.reordered:
+        # No order of the rows leads to what is there but one that begins with the deletion: the clock knows better.
+        yield Break(life.key, OUTSIDE, links[0], None, there, (), ticks)
+    elif links[0].before is not None:
         made = born(life.key)
         cause = OUTSIDE if made is not None and made >= trail.first else TRIMMED
         yield Break(life.key, cause, None, links[0], there, (), ticks)
@@ -130,6 +138,9 @@ def _at_the_end(trail: Trail, life: Life, torn: bool) -> str | None:
         return UPGRADE if trail.upgraded and life.now else OUTSIDE
     if ticks is None or last.ticks is None or ticks == last.ticks:
         return None
+    made = born(last.commit) or born(last.change)
+    if made is not None and abs(ticks - made) <= TICKS_PER_SECOND:
+        return STAMP  # the record has the time at which its last change was made: that of the row is another
     if ticks > last.ticks:
         return TORN if torn and near else UNDONE
     return None if life.chain.reordered or ticks == 0 else STAMP

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
-from manager_nb.audit.trail.breaks import ALONE, OUTSIDE, STAMP, TORN, UNDONE, UPGRADE, Break, breaks_of, type_at
+from manager_nb.audit.trail.breaks import (
+    ALONE,
+    OUTSIDE,
+    STAMP,
+    TORN,
+    UNDONE,
+    UPGRADE,
+    Break,
+    breaks_of,
+    lives_of,
+    type_at,
+)
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.timeline.keys import born
@@ -30,12 +41,12 @@ _POPULATION = mark("Records that are there or that History tells of")
 
 def _tested(books: Books, found: Sequence[Finding]) -> Tested:
     notes = () if books.lives and books.business.trail.last >= 0 else (said("The file holds no History."),)
-    return Tested(said(_POPULATION), len(books.lives), tuple(found), notes)
+    return Tested(said(_POPULATION), lives_of(books), tuple(found), notes)
 
 
 def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    found = []
+    found: list[tuple[object, Finding]] = []
     for one in books.kept(breaks_of):
         if one.cause == OUTSIDE:
             found.append(((_kind(one), one.fields), _finding(one, HIGH, _outside_said(books, one))))
@@ -136,12 +147,12 @@ def _undone(books: Books, chosen: Mapping[str, Any]) -> Tested:
                 " row of it. What the action was, and who did and undid it, is not told.",
                 label=called(books, undone[0].key), when=When(moment),
             )  # fmt: skip
-            one = _finding(undone[0], MEDIUM, message)
-            found.append(Finding(MEDIUM, message, one.object, None, moment, None, one.evidence))
+            evidence = _finding(undone[0], MEDIUM, message).evidence
+            found.append(Finding(MEDIUM, message, undone[0].key, None, moment, None, evidence))
         else:
             message = said(
-                "An action on {count} records was undone in Manager on {when}, among them: {names}. What the action was,"
-                " and who did and undid it, is not told.",
+                "An action on {count} records was undone in Manager on {when}, among them: {names}. What the action"
+                " was, and who did and undid it, is not told.",
                 count=len(undone), when=When(moment), names=some(books, (one.key for one in undone)),
             )  # fmt: skip
             found.append(Finding(MEDIUM, message, None, None, moment, None, _rows(undone)))
@@ -205,8 +216,8 @@ def _stamp(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for one in books.kept(breaks_of):
         if one.cause == STAMP and one.last is not None:
             message = said(
-                "{label} was last written on {stamp} by its own row, but its last change in History is of {when}. Manager"
-                " gives both the same time.",
+                "{label} was last written on {stamp} by its own row, but its last change in History is of {when}."
+                " Manager gives both the same time.",
                 label=called(books, one.key), stamp=When(one.ticks), when=When(one.last.ticks),
             )  # fmt: skip
             found.append((True, _finding(one, MEDIUM, message)))
@@ -228,10 +239,10 @@ RULES = (
         TRAIL,
         mark("Changed without a row in History"),
         mark(
-            "Each change holds the record as it found it and as it left it. Where one change does not begin with what the"
-            " last one left, or the record is not as its last change left it, something altered it that History does not"
-            " tell: another program, or a row that was removed (ISA 240, on management override: the record that was"
-            " kept is itself to be tested)."
+            "Each change holds the record as it found it and as it left it. Where one change does not begin with what"
+            " the last one left, or the record is not as its last change left it, something altered it that History"
+            " does not tell: another program, or a row that was removed (ISA 240, on management override: the record"
+            " that was kept is itself to be tested)."
         ),
         _outside,
         weight=5,
@@ -245,8 +256,8 @@ RULES = (
         TRAIL,
         mark("Actions that were undone"),
         mark(
-            "Undo in Manager removes the rows of an action from History. It stamps the record with the time of the undo,"
-            " which is then later than its last change."
+            "Undo in Manager removes the rows of an action from History. It stamps the record with the time of the"
+            " undo, which is then later than its last change."
         ),
         _undone,
         weight=3,
@@ -256,7 +267,10 @@ RULES = (
         OTHER_STAMP,
         TRAIL,
         mark("Records with another time than their last change"),
-        mark("Manager gives a record the time of its last change. Where it is earlier, one of the two was altered."),
+        mark(
+            "Manager gives a record the time of its last change. Where the two differ in another way than an undo makes"
+            " them, one of them was altered."
+        ),
         _stamp,
         weight=3,
     ),
@@ -271,8 +285,8 @@ RULES = (
         _upgrade,
         weight=0,
         limits=mark(
-            "In a file that was upgraded, an edit of a setting or account from outside looks like the upgrade. Documents"
-            " that differ in a way that no other does are listed as changed without a row."
+            "In a file that was upgraded, an edit of a setting or account from outside looks like the upgrade."
+            " Documents that differ in a way that no other does are listed as changed without a row."
         ),
     ),
     Rule(

@@ -40,14 +40,13 @@ def _set_back(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for key, life in heeded(books.lives.items() if spans else (), books.progress):
         for low, high in life.chain.set_back():
             place = bisect.bisect_right(starts, low) - 1
-            entries = books.of_object.get(key, ())
-            inside[place] += [entry for entry in entries if entry.ticks in (low, high)]
+            inside[place] += [entry for entry in books.of_object.get(key, ()) if entry.ticks in (low, high)]
     found = []
     for place, (low, high) in enumerate(spans):
         entries = list(dict.fromkeys(inside[place]))
         message = said(
-            "A change of {low} came after one of {high}, as the links between them show, at {count} records: {names}. The"
-            " computer's clock was set back, or times were altered.",
+            "A change of {low} came after one of {high}, as the links between them show, at {count} records: {names}."
+            " The computer's clock was set back, or times were altered.",
             low=When(low),
             high=When(high),
             count=len({entry.object for entry in entries}),
@@ -110,8 +109,8 @@ def _record_keys(books: Books, limit: int) -> tuple[list[tuple[str, Finding]], i
             found.append((f"later {MEDIUM}", about(first, MEDIUM, message)))
         elif apart > limit:
             message = said(
-                "{label} was created on {when} with a key that was made on {made}. Manager makes the key when it creates a"
-                " record; a record that was imported or brought back keeps its old one.",
+                "{label} was created on {when} with a key that was made on {made}. Manager makes the key when it"
+                " creates a record; a record that was imported or brought back keeps its old one.",
                 label=called(books, key), when=When(first.ticks), made=When(first.ticks - apart),
             )  # fmt: skip
             found.append((f"earlier {LOW}", about(first, LOW, message)))
@@ -241,8 +240,8 @@ RULES = (
         mark("Keys that were made at another time than their row says"),
         mark(
             "Keys carry the moment at which they were made. In what Manager writes, the key of an action is within a"
-            " millisecond of its time, that of a row within a fifth of a second, that of a new record within a moment of"
-            " its creation. A row whose time was altered, or that another program wrote, shows here."
+            " millisecond of its time, that of a row within a fifth of a second, that of a new record within a moment"
+            " of its creation. A row whose time was altered, or that another program wrote, shows here."
         ),
         _keys,
         (_COMMIT, _ROW, _OBJECT),

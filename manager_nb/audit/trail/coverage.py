@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
-from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
-from manager_nb.format.scalars import NIL
+from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn, lives_of
 from manager_nb.format.schema import SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
 
 NO_HISTORY = mark(
-    "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a backup:"
-    " ask for a backup with it. Files of early versions have none."
+    "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a"
+    " backup: ask for a backup with it. Files of early versions have none."
 )
 """What is found where there is none; the verdict looks for it."""
 
@@ -72,8 +71,8 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found = []
     if trimmed:
         message = said(
-            "History begins on {first}, later than {count} records, among them: {names}. What was done to them before is"
-            " not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
+            "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
+            " is not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
             first=When(books.business.trail.first),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),
@@ -82,7 +81,7 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
             row("Changes", one.following.change) if one.following else row("Objects", one.key) for one in trimmed
         )
         found.append(Finding(NOTE, message, evidence=evidence[:EVIDENCE]))
-    return Tested(said("Records that are there or that History tells of"), len(books.lives), tuple(found))
+    return Tested(said("Records that are there or that History tells of"), lives_of(books), tuple(found))
 
 
 def _damage(books: Books, chosen: Mapping[str, Any]) -> Tested:
@@ -109,8 +108,8 @@ def _damages(books: Books) -> Iterator[Finding]:
         yield Finding(
             HIGH if lost else MEDIUM,
             said(
-                "The file is damaged: {count} things were wrong with it when it was opened, and {lost} of them lost rows"
-                " or may have lost some. What is missing for that reason is no sign of a person's doing.",
+                "The file is damaged: {count} things were wrong with it when it was opened, and {lost} of them lost"
+                " rows or may have lost some. What is missing for that reason is no sign of a person's doing.",
                 count=len(problems),
                 lost=len(lost),
             ),
@@ -130,14 +129,15 @@ RULES = (
         mark("How far History reaches"),
         mark(
             "Tells from when to when History was kept, and of how many records it tells the creation. A trail is worth"
-            " what it covers (ISA 500, paragraph 9: what the entity provides has to be complete and accurate; in India, rule"
-            " 11(g) of the Companies (Audit and Auditors) Rules, 2014: whether the audit trail was kept all year)."
+            " what it covers (ISA 500, paragraph 9: what the entity provides has to be complete and accurate; in"
+            " India, rule 11(g) of the Companies (Audit and Auditors) Rules, 2014: whether the audit trail was kept"
+            " all year)."
         ),
         _coverage,
         weight=0,
         limits=mark(
-            "A creation that was undone in Manager leaves no trace in the file. Pictures and the contents of attachments"
-            " are outside History."
+            "A creation that was undone in Manager leaves no trace in the file. Pictures and the contents of"
+            " attachments are outside History."
         ),
     ),
     Rule(
@@ -145,8 +145,8 @@ RULES = (
         TRAIL,
         mark("Records older than History"),
         mark(
-            "Records whose first change in History is not their creation, or that have none. Their earlier life has to be"
-            " proved in another way."
+            "Records whose first change in History is not their creation, or that have none. Their earlier life has"
+            " to be proved in another way."
         ),
         _beginning,
         weight=0,
@@ -160,8 +160,8 @@ RULES = (
         TRAIL,
         mark("A torn copy or a damaged file"),
         mark(
-            "A copy that is made while people work holds parts of different moments, and a damaged file lacks rows. Both"
-            " look like tampering and have to be told apart from it first."
+            "A copy that is made while people work holds parts of different moments, and a damaged file lacks rows."
+            " Both look like tampering and have to be told apart from it first."
         ),
         _damage,
         weight=0,

@@ -52,8 +52,8 @@ def _unnamed(books: Books) -> Iterator[Finding]:
         yield Finding(NOTE, message, ticks=made[0].ticks, evidence=rows_of(made))
     if others:
         message = said(
-            "{count} rows without a user change or delete records, from {first} to {last}: {names}. Manager's own History"
-            " does not show rows without a user.",
+            "{count} rows without a user change or delete records, from {first} to {last}: {names}. Manager's own"
+            " History does not show rows without a user.",
             count=len(others),
             first=When(others[0].ticks),
             last=When(others[-1].ticks),
@@ -81,8 +81,8 @@ def _alike(names: list[str], rows: Counter[str]) -> Iterator[Finding]:
             first = _same(name) in _words(other) or _same(other) in _words(name)
             if same or first:
                 message = said(
-                    "{name} ({count}) and {other} ({others}) may be one person: History has the display name for what is"
-                    " done on the screens and the login name for what comes by the API.",
+                    "{name} ({count}) and {other} ({others}) may be one person: History has the display name for what"
+                    " is done on the screens and the login name for what comes by the API.",
                     name=name,
                     count=rows[name],
                     other=other,
@@ -94,8 +94,8 @@ def _alike(names: list[str], rows: Counter[str]) -> Iterator[Finding]:
 def _alone(names: list[str], changes: int) -> Iterator[Finding]:
     if len(names) == 1 and changes:
         message = said(
-            "Everything was done under one name, {name}. On the desktop edition that is the user of the computer, without"
-            " a login: whoever sat there is meant.",
+            "Everything was done under one name, {name}. On the desktop edition that is the user of the computer,"
+            " without a login: whoever sat there is meant.",
             name=names[0],
         )
         yield Finding(NOTE, message, user=names[0])
@@ -116,8 +116,8 @@ RULES = (
         TRAIL,
         mark("Who History names"),
         mark(
-            "Whether each change names a person who can be asked. Rows without a user, the user of an older API, and one"
-            " person under two names weaken that (ISA 240, A45: entries made by people who usually make none)."
+            "Whether each change names a person who can be asked. Rows without a user, the user of an older API, and"
+            " one person under two names weaken that (ISA 240, A45: entries made by people who usually make none)."
         ),
         _users,
         weight=1,

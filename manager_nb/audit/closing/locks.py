@@ -1,0 +1,167 @@
+"""The lock date's own life: up to which day the books were locked, from when, and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.rule import CLOSING, MEDIUM, NOTE, Finding, Rule, Tested, about, row
+from manager_nb.audit.telling import who
+from manager_nb.format.scalars import TICKS_PER_SECOND
+from manager_nb.format.schema import SCHEMA
+from manager_nb.i18n import mark
+from manager_nb.model.said import Said, When, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from manager_nb.audit.books import Books, Entry
+
+LOCK = "lock date"
+
+_TYPE = SCHEMA.named("LockDate")
+LOCK_DATE = _TYPE.guid if _TYPE else ""
+"""Key of the setting."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How the books were locked from some moment on.
+
+    Attributes:
+        since: that moment, in ticks; None where it is not known.
+        until: the last day that is locked; None where none is.
+        entry: the change that made it so; None where History does not tell.
+    """
+
+    since: int | None
+    until: dt.date | None
+    entry: Entry | None
+
+
+def locks_of(books: Books) -> tuple[Lock, ...]:
+    """The states of the lock date in the order in which they came about; the first one before any change."""
+    entries = books.of_object.get(LOCK_DATE, ())
+    if not entries:
+        now = books.lookup.now(LOCK_DATE)
+        return (Lock(None, _day(now.values.get("Date")) if now else None, None),)
+    locks = [Lock(None, _until(books, entries[0], "Before"), None)]
+    for entry in entries:
+        since = entry.ticks if entry.ticks is not None else locks[-1].since
+        locks.append(Lock(since, _until(books, entry, "After"), entry))
+    return tuple(locks)
+
+
+def _until(books: Books, entry: Entry, side: str) -> dt.date | None:
+    found = books.values(entry.change, side)
+    return _day(found[1].get("Date")) if found else None
+
+
+def _day(value: object) -> dt.date | None:
+    return value.date() if isinstance(value, dt.datetime) else value if isinstance(value, dt.date) else None
+
+
+def in_force(locks: Sequence[Lock], ticks: int) -> Lock | None:
+    """The lock at a moment; None where History does not tell of one yet."""
+    done = [lock for lock in locks if lock.since is not None and lock.since <= ticks]
+    return done[-1] if done else None
+
+
+def furthest(locks: Sequence[Lock], ticks: int) -> Lock | None:
+    """Of the locks up to a moment, the one that reached furthest; None where there was none."""
+    done = [lock for lock in locks if lock.since is not None and lock.since <= ticks and lock.until is not None]
+    return max(done, key=lambda lock: (lock.until or dt.date.min, -(lock.since or 0)), default=None)
+
+
+def _lock_date(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    locks = books.kept(locks_of)
+    population = said("Changes of the lock date")
+    if len(locks) == 1:
+        if locks[0].until is None:
+            return Tested(population, 0, (), (said("No lock date was ever set, as far as the file tells."),))
+        message = said(
+            "The books are locked up to {until}; since when, and by whom, History does not tell.", until=locks[0].until
+        )
+        return Tested(population, 0, (Finding(NOTE, message, LOCK_DATE, evidence=(row("Objects", LOCK_DATE),)),))
+    found = tuple(_told(locks))
+    return Tested(population, len(locks) - 1, found)
+
+
+def _told(locks: Sequence[Lock]) -> Iterator[Finding]:
+    for place in range(1, len(locks)):
+        before, lock = locks[place - 1], locks[place]
+        entry = lock.entry
+        if entry is None or lock.until == before.until:
+            continue
+        facts = {"user": who(entry.user), "when": When(entry.ticks)}
+        if before.until is not None and (lock.until is None or lock.until < before.until):
+            back = next(
+                (one for one in locks[place + 1 :] if one.until is not None and one.until >= before.until), None
+            )
+            yield about(entry, MEDIUM, _lifted(before.until, lock, facts, back), *_rows(back))
+        elif before.until is None:
+            yield about(
+                entry, NOTE, said("{user} locked the books up to {until} on {when}.", until=_no_day(lock), **facts)
+            )
+        else:
+            message = said(
+                "{user} moved the lock from {before} to {until} on {when}.",
+                before=before.until, until=_no_day(lock), **facts,
+            )  # fmt: skip
+            yield about(entry, NOTE, message)
+
+
+def _no_day(lock: Lock) -> dt.date | str:
+    return lock.until or "–"
+
+
+def _rows(back: Lock | None) -> tuple[str, ...]:
+    return (row("Changes", back.entry.change),) if back and back.entry else ()
+
+
+def _lifted(before: dt.date, lock: Lock, facts: Mapping[str, Any], back: Lock | None) -> Said:
+    if lock.until is None:
+        what = said("{user} lifted the lock of the books up to {before} on {when}.", before=before, **facts)
+    else:
+        what = said(
+            "{user} moved the lock back from {before} to {until} on {when}.", before=before, until=lock.until, **facts
+        )
+    if back is None or back.entry is None:
+        return said("{what} It has not been set to that day again.", what=what)
+    return said(
+        "{what} {user} set it again on {again}, {lasted} later.",
+        what=what,
+        user=who(back.entry.user),
+        again=When(back.since),
+        lasted=_lasting((back.since or 0) - (lock.since or 0)),
+    )
+
+
+def _lasting(ticks: int) -> Said:
+    seconds = max(ticks, 0) // TICKS_PER_SECOND
+    if seconds < 2 * _HOUR:
+        return said("{count} min", count=seconds // _MINUTE)
+    if seconds < 2 * _DAY:
+        return said("{count} h", count=seconds // _HOUR)
+    return said("{count} days", count=seconds // _DAY)
+
+
+RULES = (
+    Rule(
+        LOCK,
+        CLOSING,
+        mark("The life of the lock date"),
+        mark(
+            "The lock date closes a period. Who set, moved or lifted it, and for how long, shows whether closing was a"
+            " control, and whom to ask about what was changed meanwhile (ISA 240, A45: entries after closing)."
+        ),
+        _lock_date,
+        weight=2,
+        limits=mark("The lock date does not keep back what comes by the API."),
+    ),
+)
+"""The tests of this module."""

@@ -1,0 +1,249 @@
+"""The file against an earlier backup: whether its History extends the one that was there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from manager_nb.audit.extension import (
+    ADDED,
+    AS_UNDONE,
+    BEGUN_AGAIN,
+    BROKEN,
+    GONE,
+    MISSING,
+    OTHER,
+    SWAPPED,
+    WITHOUT,
+    Extension,
+    Row,
+    extension,
+)  # fmt: skip
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, together
+from manager_nb.errors import NotFoundError
+from manager_nb.i18n import mark
+from manager_nb.model.said import Said, When, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from manager_nb.audit.books import Books
+    from manager_nb.timeline.business import Business
+
+EXTENSION = "against an earlier backup"
+
+EXTENDS = mark("History extends that of the earlier backup: {rows} rows, all there unchanged; {added} rows came since.")
+
+_REASONS = {
+    OTHER: mark("The earlier backup and the file have no record in common: they are not of one business."),
+    SWAPPED: mark("The earlier backup is the later one of the two: exchange them."),
+    WITHOUT: mark("One of the two holds no History, so their Histories cannot be held against each other."),
+    BEGUN_AGAIN: mark(
+        "None of the {rows} rows of the earlier backup's History is in the file, whose own begins later: History was"
+        " left out of a backup, or dropped on import, and begun again."
+    ),
+}
+
+_COLUMNS = {
+    "Commit": mark("the action"),
+    "Object": mark("the record"),
+    "User": mark("the user"),
+    "Timestamp": mark("the time"),
+    "ContentTypeBefore": mark("the type before"),
+    "ContentTypeAfter": mark("the type after"),
+    "ContentBefore": mark("the content before"),
+    "ContentAfter": mark("the content after"),
+    "Sender": mark("the sender"),
+    "Recipient": mark("the recipient"),
+    "Subject": mark("the subject"),
+    "Body": mark("the text"),
+    "Content": mark("the attachment"),
+    "Filename": mark("the attachment's name"),
+}
+
+
+def _against(books: Books, chosen: Mapping[str, Any]) -> Tested:
+    del chosen
+    earlier = books.earlier
+    if earlier is None:
+        notes = (said("No earlier backup was given. One that was kept elsewhere is the strongest proof of a trail."),)
+        return Tested(said("Rows of the earlier backup"), 0, (), notes)
+    told = books.kept(_extension)
+    found = [*_histories(books, earlier, told), *_records(books, told), *_emails(earlier, told)]
+    return Tested(said("Rows of History and e-mails in the earlier backup"), told.rows + told.emails, tuple(found))
+
+
+def _extension(books: Books) -> Extension:
+    assert books.earlier is not None  # noqa: S101 - asked for only where there is one
+    return extension(books.earlier, books.business, books.progress)
+
+
+def _histories(books: Books, earlier: Business, told: Extension) -> Iterator[Finding]:
+    if told.reason:
+        severity = HIGH if told.reason == BEGUN_AGAIN else MEDIUM
+        yield Finding(
+            severity, said(_REASONS[told.reason], **({"rows": told.rows} if told.reason == BEGUN_AGAIN else {}))
+        )
+        return
+    if told.extends:
+        yield Finding(NOTE, said(EXTENDS, rows=told.rows, added=told.added))
+    yield from together(((one.what, _row_said(earlier, one)) for one in told.changed if one.what != AS_UNDONE), _many)
+    actions: dict[str, list[Row]] = defaultdict(list)
+    for one in told.having(AS_UNDONE):
+        actions[one.commit or one.key].append(one)
+    yield from together(((True, _undone(books, earlier, rows)) for rows in actions.values()), _many)
+
+
+def _row_said(earlier: Business, one: Row) -> Finding:
+    facts = _facts(earlier, one.key)
+    if one.what == MISSING:
+        message = said(
+            "The row of {when} by {user}, {label}, was in the earlier backup and is gone from History.",
+            when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
+        )  # fmt: skip
+        evidence = [row("earlier Changes", one.key)]
+    else:
+        message = said(
+            "The row of {when} by {user}, {label}, is not as the earlier backup has it; what differs: {fields}.",
+            when=When(facts["ticks"]),
+            user=facts["user"] or "–",
+            label=facts["label"] or "–",
+            fields=_named(one.fields),
+        )
+        evidence = [row("earlier Changes", one.key), row("Changes", one.key)]
+    change = None if one.what == MISSING else one.key
+    return Finding(HIGH, message, one.object or None, change, facts["ticks"], facts["user"], tuple(evidence))
+
+
+def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
+    facts = _facts(earlier, rows[0].key)
+    message = said(
+        "The action of {when} by {user} on {label}{more} was in the earlier backup and is gone from History, as if it"
+        " had been undone in Manager: its records are as they were before it, or were changed from there.",
+        when=When(facts["ticks"]),
+        user=facts["user"] or "–",
+        label=facts["label"] or called(books, rows[0].object),
+        more=said(" and {count} more", count=len(rows) - 1) if len(rows) > 1 else "",
+    )
+    evidence = tuple(row("earlier Changes", one.key) for one in rows)[:EVIDENCE]
+    return Finding(MEDIUM, message, rows[0].object or None, None, facts["ticks"], facts["user"], evidence)
+
+
+def _facts(business: Business, change: str) -> dict[str, Any]:
+    columns = ["ticks", "user", "label"]
+    rows = business.history_rows([change, change.upper()]).to_arrow(columns).to_pylist()
+    return rows[0] if rows else dict.fromkeys(columns)
+
+
+def _named(fields: Iterable[str]) -> Said:
+    """Columns in words, joined."""
+    named = [said(_COLUMNS[field]) for field in fields]
+    joined = named[0] if named else said("–")
+    for one in named[1:]:
+        joined = said("{one}, {another}", one=joined, another=one)
+    return joined
+
+
+def _records(books: Books, told: Extension) -> Iterator[Finding]:
+    """The records that differ although no change between the two tells why."""
+    if told.upgraded and told.objects:
+        message = said(
+            "{count} records differ from the earlier backup, or came or went, without a change that tells why. A newer"
+            " Manager upgraded the file in between, which rewrites records without a row in History. Among them:"
+            " {names}",
+            count=len(told.objects),
+            names="; ".join(_called(books, key) for key, _ in told.objects[:EXAMPLES]),
+        )
+        yield Finding(LOW, message, evidence=_both(key for key, _ in told.objects))
+        return
+    yield from together(((cause, _record_said(books, key, cause)) for key, cause in told.objects), _many)
+
+
+def _record_said(books: Books, key: str, cause: str) -> Finding:
+    label = _called(books, key)
+    if cause == ADDED:
+        message = said(
+            "{label} was not in the earlier backup, and History has no row of its creation since.", label=label
+        )
+    elif cause == GONE:
+        message = said("{label} was in the earlier backup and is gone, and History has no row of that.", label=label)
+    elif cause == BROKEN:
+        message = said(
+            "{label}: the first change since the earlier backup does not begin with what the earlier backup has. It was"
+            " altered in between without a row in History.",
+            label=label,
+        )
+    else:
+        message = said("{label} is not as in the earlier backup, and History has no change of it since.", label=label)
+    return Finding(HIGH, message, key, evidence=_both([key]))
+
+
+def _both(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(row(table, key) for key in keys for table in ("earlier Objects", "Objects"))[:EVIDENCE]
+
+
+def _called(books: Books, key: str) -> str:
+    label = called(books, key)
+    if label != key or books.earlier is None:
+        return label
+    try:
+        return books.earlier.record(key).label or key
+    except NotFoundError:
+        return key
+
+
+def _emails(earlier: Business, told: Extension) -> Iterator[Finding]:
+    if told.emails_left_out:
+        message = said(
+            "None of the {count} e-mails of the earlier backup is in the file, which has none at all: they were left"
+            " out of a backup, or removed.",
+            count=told.emails,
+        )
+        yield Finding(LOW, message)
+    elif told.emails and not told.emails_changed and told.reason not in (OTHER, SWAPPED):
+        yield Finding(NOTE, said("All {count} e-mails of the earlier backup are there unchanged.", count=told.emails))
+    if not told.emails_changed:
+        return
+    rows = earlier.emails.to_arrow(["email", "time", "subject", "user"]).to_pylist()
+    by_key = {str(one["email"]).lower(): one for one in rows}
+    yield from together(((one.what, _email_said(by_key.get(one.key, {}), one)) for one in told.emails_changed), _many)
+
+
+def _email_said(facts: Mapping[str, Any], one: Row) -> Finding:
+    subject = facts.get("subject") or "–"
+    if one.what == MISSING:
+        message = said("The e-mail “{subject}” was in the earlier backup and is gone.", subject=subject)
+        evidence = [row("earlier Emails", one.key)]
+    else:
+        message = said(
+            "The e-mail “{subject}” is not as the earlier backup has it; what differs: {fields}.",
+            subject=subject, fields=_named(one.fields),
+        )  # fmt: skip
+        evidence = [row("earlier Emails", one.key), row("Emails", one.key)]
+    return Finding(HIGH, message, None, None, None, facts.get("user"), tuple(evidence))
+
+
+def _many(alike: Sequence[Finding]) -> Said:
+    return said("{count} times the same; the first: {example}", count=len(alike), example=alike[0].message)
+
+
+RULES = (
+    Rule(
+        EXTENSION,
+        TRAIL,
+        mark("The file against an earlier backup"),
+        mark(
+            "What an earlier backup has was there once. Every row of its History has to be in the later file,"
+            " unchanged, and every record that differs has to have a change since that tells why. This is the"
+            " strongest test of a trail; its worth is that of the place where the earlier backup was kept."
+        ),
+        _against,
+        weight=5,
+        limits=mark(
+            "What was done and undone between the two backups leaves no trace in either. Undo in Manager removes"
+            " rows, so rows that are gone as an undo leaves it may be no more than that."
+        ),
+    ),
+)
+"""The tests of this module."""
