@@ -51,17 +51,14 @@ def business(himalaya_tar: Path) -> Iterator[mn.Business]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_public_function_is_called_as_promised(name: str) -> None:
-    parameters = [
-        parameter
-        for parameter in inspect.signature(getattr(mn, name)).parameters.values()
-        if parameter.kind is not parameter.VAR_KEYWORD
-    ]
+    given = inspect.signature(getattr(mn, name)).parameters.values()
+    parameters = [parameter for parameter in given if parameter.kind is not parameter.VAR_KEYWORD]
     by_place, defaults = CALLS[name]
     required = [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
     placed = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
-    assert placed == [given for given in by_place if given not in BY_KEYWORD]
-    assert required == [given for given in by_place if given not in defaults]
-    assert {given.name: given.default for given in parameters if given.name in defaults} == defaults
+    assert placed == [one for one in by_place if one not in BY_KEYWORD]
+    assert required == [one for one in by_place if one not in defaults]
+    assert {one.name: one.default for one in parameters if one.name in defaults} == defaults
 
 
 def test_every_public_name_is_there_and_explained() -> None:

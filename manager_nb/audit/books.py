@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import pyarrow.compute as pc
-
 from manager_nb.format.database import Database
 from manager_nb.format.messages import EnumValue, decode
 from manager_nb.format.scalars import NIL, ticks_to_datetime
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
-from manager_nb.model.amounts import Amount, amount_of
+from manager_nb.model.amounts import Amount, amount_in
 from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
@@ -31,7 +29,10 @@ if TYPE_CHECKING:
     from manager_nb.timeline.business import Business
     from manager_nb.timeline.trail import Life
 
+T = TypeVar("T")
+
 _COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "label", "date"]
+_SHARED = ("commit", "user", "action", "type", "object", "label", "date")
 _PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
 _TEXTS = ("Description", "description", "Narration")
 _PARTY_OF_LINE = ("AccountsReceivableCustomer", "AccountsPayableSupplier", "Employee", "CapitalAccount")
@@ -128,6 +129,7 @@ class Books:
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
         self._zone = ZoneInfo(zone)
+        self._once: dict[Any, Any] = {}
         self._kept: dict[Callable[[Books], Any], Any] = {}
 
     def kept(self, work: Callable[[Books], T]) -> T:
@@ -146,10 +148,7 @@ class Books:
     @functools.cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The changes of History, oldest first by the clock."""
-        rows = self.business.history.to_arrow(_COLUMNS, progress=self.progress)
-        rows = rows.set_column(_COLUMNS.index("object"), "object", pc.utf8_lower(pc.coalesce(rows["object"], "")))
-        columns = zip(*(column.to_pylist() for column in rows.columns), strict=True)
-        return tuple(Entry(*facts) for facts in heeded(columns, self.progress))[::-1]
+        return tuple(heeded(self._entries(), self.progress))[::-1]
 
     @functools.cached_property
     def entry(self) -> Mapping[str, Entry]:
@@ -158,7 +157,7 @@ class Books:
 
     @functools.cached_property
     def actions(self) -> tuple[tuple[Entry, ...], ...]:
-        """What people did at once: the changes of each action that somebody made and whose time is known, oldest first."""
+        """What people did at once: the changes of each action with a user and a time, oldest first."""
         found: dict[str, list[Entry]] = {}
         for entry in heeded(self.entries, self.progress):
             if entry.user and self.local(entry.ticks) is not None:
@@ -214,6 +213,20 @@ class Books:
         named = self.business.named(key)
         return key if named is None else named.name
 
+    def _same(self, value: T) -> T:
+        """A value that many have: the one that was kept first."""
+        kept: T = self._once.setdefault(value, value)
+        return kept
+
+    def _entries(self) -> Iterator[Entry]:
+        """The changes, newest first; what many of them share is kept once, since a History is long."""
+        for batch in self.business.history.batches(columns=_COLUMNS, progress=self.progress):
+            columns = {name: batch[name].to_pylist() for name in _COLUMNS}
+            columns["object"] = [str(key or "").lower() for key in columns["object"]]
+            for name in _SHARED:
+                columns[name] = [self._same(value) for value in columns[name]]
+            yield from (Entry(*facts) for facts in zip(*columns.values(), strict=True))
+
     def _documents(self) -> Iterator[Document]:
         for key, guid, content in self.business.objects():
             self.progress.advance()
@@ -230,7 +243,8 @@ class Books:
                 yield self._document(key, known, image[1], there=False)
 
     def _document(self, key: str, known: ContentType, content: bytes, *, there: bool) -> Document:
-        values = decode(known, content).values
+        read = decode(known, content)
+        values = read.values
         entries = self.of_object.get(key, ())
         ticks = None if there or not entries else entries[-1].ticks
         lines = [line for value in values.values() if isinstance(value, list) for line in value if _is_line(line)]
@@ -243,11 +257,11 @@ class Books:
             labels.label(known, values),
             date.date() if isinstance(date, dt.datetime) else date,
             str(values.get("Reference") or "").strip(),
-            _party(values),
-            _parties(values, lines),
+            self._same(_party(values)),
+            self._same(_parties(values, lines)),
             "\n".join(filter(None, texts)),
-            tuple(accounts),
-            amount_of(known, content, self.lookup, ticks),
+            self._same(tuple(accounts)),
+            amount_in(known, read, self.lookup, ticks),
             there,
             entries,
         )

@@ -6,22 +6,9 @@ from typing import TYPE_CHECKING
 
 from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
-from manager_nb.audit.tests import (
-    accounts,
-    amounts,
-    bank_details,
-    benford,
-    duplicates,
-    emails,
-    numbers,
-    parties,
-    people,
-    settings,
-    timing,
-    words,
-)
+from manager_nb.audit.tests import rules as tests
 from manager_nb.audit.trail import rules as trail
-from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,22 +16,7 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.parameters import Parameter
 
-ALL: tuple[Rule, ...] = (
-    *trail.RULES,
-    *closing.RULES,
-    *timing.RULES,
-    *words.RULES,
-    *accounts.RULES,
-    *amounts.RULES,
-    *benford.RULES,
-    *numbers.RULES,
-    *duplicates.RULES,
-    *bank_details.RULES,
-    *parties.RULES,
-    *people.RULES,
-    *settings.RULES,
-    *emails.RULES,
-)
+ALL: tuple[Rule, ...] = (*trail.RULES, *closing.RULES, *tests.RULES)
 """All tests."""
 
 
@@ -81,12 +53,13 @@ def read_parameters(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[
     """The value of each parameter: the given one, else the default.
 
     Raises:
-        SelectionError: there is no such parameter, or a value does not fit it.
+        NotFoundError: there is no such parameter.
+        SelectionError: a value does not fit it.
     """
     known = parameters_of(rules)
     unknown = sorted(given.keys() - parameters_of(ALL).keys())
     if unknown:
-        raise SelectionError(
+        raise NotFoundError(
             "No test has a parameter called {name}.",
             hint="The parameters are: {names}.",
             name=unknown[0],

@@ -46,8 +46,8 @@ def audit(
         The findings. The same files and parameters give the same findings.
 
     Raises:
-        NotFoundError: there is no such rule.
-        SelectionError: there is no such parameter, or its value does not fit.
+        NotFoundError: there is no such rule or parameter.
+        SelectionError: a value does not fit its parameter.
         MomentError: there is no such zone.
         CancelledError: the user cancelled.
     """

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 COUNT, DAYS, MONEY, PERCENT, NUMBER, DAY, HOURS, WEEKDAYS, WORDS = (
     "count", "days", "money", "percent", "number", "day", "hours", "weekdays", "words",
 )  # fmt: skip
-"""What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; an exact number; a
-date; a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold several values."""
+"""What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; an exact
+number; a date; a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold
+several values."""
 
 _HOURS = re.compile(r"^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$")
 _WEEK = 7

@@ -12,10 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.errors import SelectionError
+from manager_nb.i18n import Language
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, TEXT, kind_of
+from manager_nb.listing.shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from manager_nb.listing.columns import Column
 
 FEW = 40
 """A column of words with at most so many different ones is filtered by choosing one of them."""
@@ -55,6 +59,7 @@ class Query:
         by: the column that orders the rows; nothing keeps the table's own order.
         descending: whether the largest come first. Rows without a value come last either way.
         zone: IANA name of the zone whose days the filters of moments mean.
+        language: code of the language that the rows are shown in, whose words are found as well as those of the file.
     """
 
     search: str = ""
@@ -62,6 +67,7 @@ class Query:
     by: str = ""
     descending: bool = False
     zone: str = "UTC"
+    language: str = "en"
 
     @property
     def narrows(self) -> bool:
@@ -73,12 +79,13 @@ class Query:
         return replace(self, filters={**self.filters, name: replace(self.filters.get(name, Filter()), **limits)})
 
 
-def answer(table: pa.Table, query: Query) -> pa.Array:
+def answer(table: pa.Table, query: Query, columns: Iterable[Column] = ()) -> pa.Array:
     """The numbers of the rows that a query asks for, in its order.
 
     Args:
         table: as :func:`manager_nb.listing.columns.plain` makes it.
         query: what is asked; columns that the table lacks are passed over.
+        columns: how its values are shown; words are looked for, and ordered, as the reader sees them too.
 
     Returns:
         Numbers of rows (int64).
@@ -86,14 +93,15 @@ def answer(table: pa.Table, query: Query) -> pa.Array:
     Raises:
         SelectionError: a limit is no number or no day.
     """
-    mask = _mask(table, query)
+    shown = {column.name: Shown(column, Language(query.language)) for column in columns}
+    mask = _mask(table, query, shown)
     rows = pa.array(range(0), pa.int64()) if not table.num_rows else _numbers(table.num_rows)
     if mask is not None:
         rows = rows.filter(mask)
     if query.by in table.column_names and len(rows):
         values = table[query.by].take(rows)
         if kind_of(values.type) == TEXT:
-            values = pc.utf8_lower(values)
+            values = pc.utf8_lower(shown[query.by].told(values) if query.by in shown else values)
         order = "descending" if query.descending else "ascending"
         rows = rows.take(_stable(values, order))
     return rows
@@ -165,11 +173,11 @@ def _stable(values: pa.ChunkedArray, order: str) -> pa.Array:
     return pc.sort_indices(table, sort_keys=[("value", order), ("place", "ascending")])  # nulls last
 
 
-def _mask(table: pa.Table, query: Query) -> pa.ChunkedArray | None:
-    masks = [_searched(table, word) for word in query.search.split()]
+def _mask(table: pa.Table, query: Query, shown: Mapping[str, Shown]) -> pa.ChunkedArray | None:
+    masks = [_searched(table, word, shown) for word in query.search.split()]
     for name, limits in query.filters.items():
         if limits and name in table.column_names:
-            masks.append(_limited(table[name], limits, query.zone))
+            masks.append(_limited(table[name], limits, query.zone, shown.get(name)))
     whole = None
     for mask in masks:
         known = pc.fill_null(mask, fill_value=False)
@@ -177,27 +185,29 @@ def _mask(table: pa.Table, query: Query) -> pa.ChunkedArray | None:
     return whole
 
 
-def _searched(table: pa.Table, word: str) -> Any:
+def _searched(table: pa.Table, word: str, shown: Mapping[str, Shown]) -> Any:
     found = None
     for name in table.column_names:
         if kind_of(table.schema.field(name).type) == TEXT:
-            here = pc.fill_null(_contains(table[name], word), fill_value=False)
+            here = pc.fill_null(_contains(table[name], word, shown.get(name)), fill_value=False)
             found = here if found is None else pc.or_(found, here)
     return pa.array([False] * table.num_rows) if found is None else found
 
 
-def _contains(column: pa.ChunkedArray, words: str) -> Any:
-    return pc.match_substring(column, words, ignore_case=True)
+def _contains(column: pa.ChunkedArray, words: str, shown: Shown | None) -> Any:
+    stored = pc.match_substring(column, words, ignore_case=True)
+    told = shown.holding(column, words) if shown else None
+    return stored if told is None else pc.or_(stored, told)
 
 
-def _limited(column: pa.ChunkedArray, limits: Filter, zone: str) -> Any:
+def _limited(column: pa.ChunkedArray, limits: Filter, zone: str, shown: Shown | None) -> Any:
     kind, masks = kind_of(column.type), []
     if limits.only == NOTHING:
         masks.append(pc.is_null(column))
     elif limits.only:
         masks.append(pc.equal(column, limits.only == "yes" if kind == FLAG else limits.only))
     if limits.contains:
-        masks.append(_contains(column, limits.contains))
+        masks.append(_contains(column, limits.contains, shown))
     if kind in (NUMBER, DATE, MOMENT):
         masks += _between(column, kind, limits, zone)
     whole = masks[0] if masks else pa.array([True] * len(column))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ENGLISH = Language("en")
 
@@ -55,6 +59,14 @@ Fact = str | int | Decimal | dt.date | When | Said
 def said(template: str, **facts: Fact) -> Said:
     """A sentence with its facts."""
     return Said(template, tuple(facts.items()))
+
+
+def listed(facts: Iterable[Fact]) -> Fact:
+    """Several facts with commas between them, each told in its own way; "?" where there is none."""
+    told: Fact | None = None
+    for fact in facts:
+        told = fact if told is None else said("{first}, {more}", first=told, more=fact)
+    return "?" if told is None else told
 
 
 def _told(fact: Fact, language: Language, zone: str) -> str:

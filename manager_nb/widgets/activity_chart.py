@@ -123,7 +123,7 @@ class ActivityChart:
         if "time" not in rows.column_names:
             return None
         if asked.narrows:
-            rows = rows.select(["time", "user"]).take(answer(self._grid.plain, asked))
+            rows = rows.select(["time", "user"]).take(answer(self._grid.plain, asked, self._grid.columns))
         return activity(rows, self._panel.timezone, self.unit)
 
     def _choose(self, unit: str) -> None:

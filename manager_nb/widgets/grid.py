@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from manager_nb.errors import SelectionError
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
 from manager_nb.listing.query import NOTHING, Filter, Query, answer, choices
 from manager_nb.widgets import view
@@ -160,9 +162,11 @@ class Grid:
 
     def nodes(self) -> Node:
         """The table with all that belongs to it."""
-        if self.query.zone != self._panel.timezone:
-            self.query = replace(self.query, zone=self._panel.timezone)
-            self._answer()
+        zone, language = self._panel.timezone, self._panel.words.code
+        if (zone, language) != (self.query.zone, self.query.language):
+            self.query = replace(self.query, zone=zone, language=language)
+            with contextlib.suppress(SelectionError):  # a limit that was mistyped: its message stands already
+                self._answer()
         small = self.rows.num_rows <= FEW
         return view.group(
             None if small else self._tools(),
@@ -347,7 +351,7 @@ class Grid:
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
-        self.found = answer(self.plain, self.query)
+        self.found = answer(self.plain, self.query, self.columns)
         self._first = 0
         self._export.done = None
 

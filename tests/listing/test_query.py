@@ -101,3 +101,63 @@ def test_values_are_told_in_the_readers_language_and_zone() -> None:
     assert column.told(dt.date(2025, 7, 31), Language("hi"), "UTC") == "31 जुलाई 2025"
     assert column.told("create", Language(), "UTC") == "Created"
     assert column.told(None, Language(), "UTC") == ""
+
+
+COLUMNS = (
+    Column("action", "Action", words={"create": "Created", "delete": "Deleted", "update": "Changed"}),
+    Column("label", "Record", heads=frozenset({"Sales Invoice", "Customer"})),
+    Column("path", "Field", paths=True),
+)
+
+
+def told_otherwise() -> pa.Table:
+    return plain(
+        pa.table(
+            {
+                "action": ["update", "create", None, "delete"],
+                "label": ["Sales Invoice — 1001", "Customer — Sales Invoices Ltd", "Customer", None],
+                "path": ["Lines — Qty", "Description", None, "Due date, Description"],
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("search", "language", "expected"),
+    [
+        ("changed", "en", [0]),
+        ("created", "en", [1]),
+        ("create", "en", [1]),
+        ("बनाया", "hi", [1]),
+        ("create", "hi", [1]),
+        ("ग्राहक", "hi", [1, 2]),
+        ("बिक्री", "hi", [0]),
+        ("बिक्री 1001", "hi", [0]),
+        ("बिक्री 1002", "hi", []),
+        ("विवरण", "hi", [1, 3]),
+        ("ग्राहक", "en", []),
+        ("(", "hi", []),
+    ],
+)
+def test_words_are_found_as_the_reader_sees_them_and_as_the_file_has_them(
+    search: str, language: str, expected: list[int]
+) -> None:
+    asked = Query(search=search, language=language)
+    assert answer(told_otherwise(), asked, COLUMNS).to_pylist() == expected
+
+
+def test_a_column_is_filtered_and_ordered_by_the_words_that_are_shown() -> None:
+    asked = Query(filters={"label": Filter(contains="ग्राहक")}, language="hi")
+    assert answer(told_otherwise(), asked, COLUMNS).to_pylist() == [1, 2]
+    assert answer(told_otherwise(), Query(by="action"), COLUMNS).to_pylist() == [
+        0,
+        1,
+        3,
+        2,
+    ]  # Changed, Created, Deleted
+    assert answer(told_otherwise(), Query(by="action"), ()).to_pylist() == [1, 3, 0, 2]
+
+
+def test_a_table_without_rows_answers_in_every_language() -> None:
+    for asked in (Query(search="बनाया", language="hi"), Query(by="action", language="hi")):
+        assert answer(told_otherwise().slice(0, 0), asked, COLUMNS).to_pylist() == []

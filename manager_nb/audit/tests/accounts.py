@@ -73,12 +73,15 @@ RULES = (
         "seldom-used accounts",
         TESTS,
         mark("Seldom-used accounts"),
-        mark("Journal entries to accounts that hardly any document posts to (ISA 240, A45: unrelated or seldom-used accounts)."),
+        mark(
+            "Journal entries to accounts that hardly any document posts to (ISA 240, A45: unrelated or"
+            " seldom-used accounts)."
+        ),
         _seldom,
         (_SELDOM,),
         limits=mark(
-            "Counted are the documents that name the account in a line, in the year around the entry's date. Accounts that"
-            " Manager posts to itself (receivables, payables, tax, stock, bank) are left out."
+            "Counted are the documents that name the account in a line, in the year around the entry's date. Accounts"
+            " that Manager posts to itself (receivables, payables, tax, stock, bank) are left out."
         ),
     ),
 )  # fmt: skip

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, MONEY, NUMBER, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Rule, Tested, about_document
-from manager_nb.audit.tests.money import OUTGOING, known, standing, there_now, together, told
-from manager_nb.format.schema import SCHEMA
+from manager_nb.audit.tests.money import OUTGOING, known, standing, there_now, together, told, type_title
 from manager_nb.i18n import mark
-from manager_nb.model.labels import title
 from manager_nb.model.said import Said, said
 from manager_nb.progress import heeded
 
@@ -57,7 +55,7 @@ _FEW = Parameter("outlier_population", mark("Extreme amounts are looked for amon
 def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every = there_now(books, _ROUND_TYPES)
     tested, notes = known(every)
-    left = standing(every, chosen[RECURRING.name])
+    left = standing(books, every, chosen[RECURRING.name])
     figures = chosen[_FIGURES.name]
     found, recurring, more = [], 0, []
     by_currency: dict[str, list[tuple[Document, Decimal]]] = defaultdict(list)
@@ -72,7 +70,9 @@ def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
             if is_round(value, figures, zeros):
                 recurring += document.key in left
                 if document.key not in left:
-                    words = said("{label} comes to a round {amount}.", label=document.label, amount=told(document.amount))
+                    words = said(
+                        "{label} comes to a round {amount}.", label=document.label, amount=told(document.amount)
+                    )
                     found.append(about_document(document, LOW, words))
     if recurring:
         more.append(said("{count} round amounts come again and again and were left out.", count=recurring))
@@ -135,27 +135,22 @@ def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
         middle = median(those)
         for document, score in heeded(outliers(those, limit), books.progress):
             words = said(
-                "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its modified"
-                " z-score {score}.",
+                "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its"
+                " modified z-score {score}.",
                 label=document.label, amount=told(document.amount), middle=middle,
                 score=score.quantize(Decimal("0.01"), decimal.ROUND_HALF_UP),
             )  # fmt: skip
             found.append(about_document(document, MEDIUM, words))
-    return Tested(
-        said("Documents that are there now, by type and currency"), tested, tuple(found), (*notes, *more)
-    )
+    return Tested(said("Documents that are there now, by type and currency"), tested, tuple(found), (*notes, *more))
 
 
 def _too_few(type_name: str, currency: str, count: int) -> Said:
     return said(
-        "{type} in {currency}: {count} are too few to compare.", type=type_title(type_name), currency=currency, count=count
+        "{type} in {currency}: {count} are too few to compare.",
+        type=type_title(type_name),
+        currency=currency,
+        count=count,
     )
-
-
-def type_title(name: str) -> str:
-    """What Manager calls a type."""
-    content_type = SCHEMA.named(name)
-    return name if content_type is None else title(content_type)
 
 
 def outliers(those: Known, limit: Decimal) -> Iterator[tuple[Document, Decimal]]:
@@ -199,13 +194,16 @@ RULES: tuple[Rule, ...] = (
         TESTS,
         mark("Just below a limit"),
         mark(
-            "Amounts just below a limit from which on somebody else would have to approve them (common practice of fraud"
-            " examiners)."
+            "Amounts just below a limit from which on somebody else would have to approve them (common practice of"
+            " fraud examiners)."
         ),
         _below,
         (_LIMITS, _MARGIN),
         weight=2,
-        limits=mark("Give the limits that the business really has: those taken here are only what people like to choose."),
+        limits=mark(
+            "Give the limits that the business really has: those taken here are only what people like to"
+            " choose."
+        ),
     ),
     Rule(
         "extreme amounts",
@@ -222,4 +220,3 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 """The tests of this module."""
-

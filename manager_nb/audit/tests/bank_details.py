@@ -7,10 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.books import is_key
 from manager_nb.audit.parameters import DAYS, Parameter
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row, rows_of
 from manager_nb.i18n import mark
-from manager_nb.model.said import When, said
+from manager_nb.model.said import Fact, Said, When, listed, said
 from manager_nb.model.wording import caption
 from manager_nb.progress import heeded
 
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 
 _DAYS = Parameter("bank_days", mark("A payment is near a change within so many days"), DAYS, 7)
 _PARTIES = ("Customer", "Employee", "Supplier")
+Field = tuple[bool, str]
+"""Whether a field is Manager's own, and its name."""
 _TICKS_A_DAY = 864_000_000_000
 _NAMES = re.compile(
-    r"\b(bank|account|acct|a/c|iban|swift|bic|ifsc|micr|sort code|routing|bsb|upi)\b|बैंक|खाता|आईएफएससी|यूपीआई",
+    r"\b(bank|acct|a/c|iban|swift|bic|ifsc|micr|sort code|routing|bsb|upi)\b|"
+    r"\baccount (no|num|number|details|holder)\b|^account$|बैंक|खाता|आईएफएससी|यूपीआई",
     re.IGNORECASE,
 )
 _VALUES = re.compile(
     r"\b[A-Z]{4}0[A-Z0-9]{6}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}|"
-    r"(?:\ba/?c\b|\bacc(?:oun)?t\b|\biban\b|खाता)[^\n]{0,20}?\d{6}",
-    re.IGNORECASE,
+    r"(?i:\ba/?c\b|\bacc(?:oun)?t\b|\biban\b|खाता)[^\n]{0,20}?\d{6}"
 )
 
 
@@ -39,19 +42,22 @@ class _Changed:
 
     Attributes:
         entry: the change.
-        before: the bank details before it: field and text.
+        before: the bank details before it, by their fields.
         after: those after it.
     """
 
     entry: Entry
-    before: Mapping[str, str]
-    after: Mapping[str, str]
+    before: Mapping[Field, str]
+    after: Mapping[Field, str]
 
     @property
-    def fields(self) -> list[str]:
+    def fields(self) -> Fact:
         """The fields that differ, in words."""
-        return sorted(
-            name for name in self.before.keys() | self.after.keys() if self.before.get(name) != self.after.get(name)
+        every = self.before.keys() | self.after.keys()
+        return listed(
+            Said(name) if own else name
+            for own, name in sorted(every)
+            if self.before.get((own, name)) != self.after.get((own, name))
         )
 
 
@@ -63,7 +69,8 @@ def _around_payments(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = sum(map(len, updates.values()))
     payments = _payments(books, updates)
     near = (chosen[_DAYS.name] or 0) * _TICKS_A_DAY
-    found, unreadable = [], 0
+    found: list[Finding] = []
+    unreadable = 0
     for party in heeded(sorted(updates), books.progress):
         changed, bad = _changes(books, books.of_object.get(party, ()))
         unreadable += bad
@@ -127,7 +134,7 @@ def _changed_back(one: _Changed, back: _Changed, payments: list[Document]) -> Fi
     words = said(
         "Bank details of {label} ({fields}) were changed at {when} and set back at {back}; {payment} was entered in"
         " between.",
-        label=one.entry.label or "?", fields=", ".join(one.fields), when=When(one.entry.ticks),
+        label=one.entry.label or "?", fields=one.fields, when=When(one.entry.ticks),
         back=When(back.entry.ticks), payment=payments[0].label,
     )  # fmt: skip
     rows = [found for payment in payments for found in rows_of(payment)]
@@ -138,7 +145,7 @@ def _changed_near(one: _Changed, payments: list[Document]) -> Finding:
     at = one.entry.ticks or 0
     nearest = min(payments, key=lambda payment: (_made(payment) < at, abs(_made(payment) - at), payment.key))
     later = _made(nearest) >= at
-    facts = {"label": one.entry.label or "?", "fields": ", ".join(one.fields), "payment": nearest.label}
+    facts: dict[str, Fact] = {"label": one.entry.label or "?", "fields": one.fields, "payment": nearest.label}
     template = (
         mark("Bank details of {label} ({fields}) were changed before {payment} was entered, at {when}.")
         if later
@@ -149,26 +156,28 @@ def _changed_near(one: _Changed, payments: list[Document]) -> Finding:
     return about(one.entry, severity, said(template, when=When(at), **facts), *rows)
 
 
-def bank_details(books: Books, values: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a party that look like bank details, by the name of their field: by that name, or by what they say."""
-    found: dict[str, str] = {}
-    for name, text in _texts(books, values):
-        if text.strip() and (_NAMES.search(name) or _VALUES.search(text)):
-            found[name] = "\n".join(filter(None, (found.get(name), text.strip())))
+def bank_details(books: Books, values: Mapping[str, Any]) -> dict[Field, str]:
+    """The texts of a party that look like bank details, by field: by its name, or by what they say."""
+    found: dict[Field, str] = {}
+    for own, name, text in _texts(books, values):
+        if text.strip() and not is_key(text) and (_NAMES.search(name) or _VALUES.search(text)):
+            found[own, name] = "\n".join(filter(None, (found.get((own, name)), text.strip())))
     return found
 
 
-def _texts(books: Books, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every text of a record: those of fields, and those of custom fields by the name that people gave them."""
+def _texts(books: Books, values: Mapping[str, Any]) -> Iterator[tuple[bool, str, str]]:
+    """Every text of a record, with whether its field is Manager's own: custom fields have the name that people gave."""
     for field, value in values.items():
         if isinstance(value, str):
-            yield caption(field), value
+            yield True, caption(field), value
         elif isinstance(value, dict):
             for inner, told in value.items():
                 if isinstance(told, dict):
-                    yield from ((books.name(str(key)), text) for key, text in told.items() if isinstance(text, str))
+                    yield from (
+                        (False, books.name(str(key)), text) for key, text in told.items() if isinstance(text, str)
+                    )
                 elif isinstance(told, str):
-                    yield books.name(str(inner)), told
+                    yield False, books.name(str(inner)), told
 
 
 RULES = (
@@ -177,9 +186,9 @@ RULES = (
         TESTS,
         mark("Bank details changed around a payment"),
         mark(
-            "Bank details of a customer, supplier or employee that were changed shortly before or after a payment to them,"
-            " and above all those that were set back afterwards: the money may have gone elsewhere (common practice of"
-            " fraud examiners; payment diversion)."
+            "Bank details of a customer, supplier or employee that were changed shortly before or after a payment to"
+            " them, and above all those that were set back afterwards: the money may have gone elsewhere (common"
+            " practice of fraud examiners; payment diversion)."
         ),
         _around_payments,
         (_DAYS,),

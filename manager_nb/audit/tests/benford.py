@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, Parameter
 from manager_nb.audit.rule import LOW, NOTE, TESTS, Finding, Rule, Tested, rows_of
-from manager_nb.audit.tests.amounts import type_title
-from manager_nb.audit.tests.money import known, there_now, together
+from manager_nb.audit.tests.amounts import RECURRING
+from manager_nb.audit.tests.money import known, standing, there_now, together, type_title
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 from manager_nb.progress import check
@@ -83,8 +83,13 @@ def expected(start: int) -> Decimal:
 
 
 def _benford(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    every, notes = known(there_now(books))
-    found, tested, more = [], 0, []
+    there = there_now(books)
+    left = standing(books, there, chosen[RECURRING.name])
+    every, notes = known(one for one in there if one.key not in left)
+    if left:
+        notes = (*notes, said("{count} documents whose amounts come again and again were left out.", count=len(left)))
+    found: list[Finding] = []
+    tested, more = 0, []
     for (type_name, currency), those in together(every).items():
         check(books.progress)
         if len(those) < max(chosen[_LEAST.name] or 0, 1):
@@ -125,11 +130,11 @@ RULES = (
         TESTS,
         mark("First digits (Benford)"),
         mark(
-            "Amounts that grow naturally begin with 1 more often than with 9. Where many amounts do not, they may be made"
-            " up, split or capped (Nigrini 2012: mean absolute deviation; common practice of journal entry tests)."
+            "Amounts that grow naturally begin with 1 more often than with 9. Where many amounts do not, they may be"
+            " made up, split or capped (Nigrini 2012: mean absolute deviation; common practice of journal entry tests)."
         ),
         _benford,
-        (_LEAST,),
+        (_LEAST, RECURRING),
         limits=mark(
             "It says something of a population and nothing of a document. Prices, limits and fees that repeat also make"
             " digits frequent. The rows are those of the two digits that are farthest above."

@@ -26,13 +26,15 @@ def _twice(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every, notes = known(there_now(books))
     tested = [document for document, _ in every if _side(document)]
     if len(tested) < len(every):
-        words = said("{count} documents with neither a party nor accounts were left out.", count=len(every) - len(tested))
+        words = said(
+            "{count} documents with neither a party nor accounts were left out.", count=len(every) - len(tested)
+        )
         notes = (*notes, words)
     alike: dict[tuple[object, ...], list[Document]] = defaultdict(list)
     for document in heeded(tested, books.progress):
         alike[document.type, _side(document), document.amount.value, document.amount.currency].append(document)
-    left = standing(tested, chosen[RECURRING.name])
-    found = []
+    left = standing(books, tested, chosen[RECURRING.name])
+    found: list[Finding] = []
     for group in alike.values():
         if len(group) > 1:
             group.sort(key=_order)
@@ -94,8 +96,8 @@ RULES = (
         TESTS,
         mark("Entered or paid twice"),
         mark(
-            "Documents of one type with the same party, amount and number, or with the same party and amount on near dates"
-            " (common practice of audits of payments)."
+            "Documents of one type with the same party, amount and number, or with the same party and amount on near"
+            " dates (common practice of audits of payments)."
         ),
         _twice,
         (_NEAR, RECURRING),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import LOW, NOTE, TESTS, Finding, Rule, Tested, row
 from manager_nb.i18n import mark
-from manager_nb.model.said import said
+from manager_nb.model.said import listed, said
 from manager_nb.model.stored import Rows
 from manager_nb.progress import check
 
@@ -26,10 +26,15 @@ _SCRIPT, _FORM, _REMOTE, _EMBEDDED = (
 #: Every pattern moves on with each sign that it reads: a hostile body takes no longer than its length.
 _SIGNS = {
     _SCRIPT: re.compile(
-        r"<script|[\s\"'/]on[a-z]{3,20}\s{0,9}=|(?:java|vb)script:|data:text/html|srcdoc\s{0,9}=", re.IGNORECASE
+        r"<script|(?:java|vb)script:|data:text/html|srcdoc\s{0,9}=|[\s\"'/]on(?:error|load|unload|click|dblclick|focus\w{0,5}"
+        r"|blur|change|input|submit|reset|toggle|begin|end|copy|cut|paste|wheel|scroll|drop|resize|message|hashchange"
+        r"|(?:mouse|key|pointer|touch|drag|animation|transition|before|after|page)\w{1,20})\s{0,9}=",
+        re.IGNORECASE,
     ),
     _FORM: re.compile(r"<(?:form|input|button|textarea|select)\b", re.IGNORECASE),
-    _EMBEDDED: re.compile(r"<(?:iframe|frame|object|embed|applet|portal|base|meta)\b", re.IGNORECASE),
+    _EMBEDDED: re.compile(
+        r"<(?:iframe|frame|object|embed|applet|portal|base)\b|<meta[^<>]{0,200}\brefresh\b", re.IGNORECASE
+    ),
     _REMOTE: re.compile(
         r"\b(?:src|srcset|background|poster)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//|url\(\s{0,9}[\"']?(?:https?:)?//|"
         r"@import|<link\b",
@@ -55,21 +60,13 @@ def _active(books: Books, chosen: Mapping[str, Any]) -> Tested:
             parts = active_parts(body or "")
             if parts:
                 severity = NOTE if parts == (_REMOTE,) else LOW
-                words = said(_MESSAGES[len(parts) - 1], subject=subject or "?", **_parts(parts))
+                words = said(
+                    "The e-mail {subject} holds {parts}. Read it as text.",
+                    subject=subject or "?",
+                    parts=listed(map(said, parts)),
+                )
                 found.append(Finding(severity, words, None, None, ticks, user, (row("Emails", key or ""),)))
     return Tested(said("E-mails that were sent"), tested, tuple(found))
-
-
-_MESSAGES = (
-    mark("The e-mail {subject} holds {first}. Read it as text."),
-    mark("The e-mail {subject} holds {first} and {second}. Read it as text."),
-    mark("The e-mail {subject} holds {first}, {second} and {third}. Read it as text."),
-    mark("The e-mail {subject} holds {first}, {second}, {third} and {fourth}. Read it as text."),
-)
-
-
-def _parts(parts: tuple[str, ...]) -> dict[str, Any]:
-    return {name: said(part) for name, part in zip(("first", "second", "third", "fourth"), parts, strict=False)}
 
 
 RULES = (
@@ -78,8 +75,8 @@ RULES = (
         TESTS,
         mark("E-mails that hold more than words"),
         mark(
-            "E-mails sent in the business's name with scripts, forms or content from elsewhere: somebody may have used the"
-            " mail account for something else (common practice)."
+            "E-mails sent in the business's name with scripts, forms or content from elsewhere: somebody may have used"
+            " the mail account for something else (common practice)."
         ),
         _active,
         limits=mark("It looks for what an e-mail program could run or fetch; it does not tell what that would do."),

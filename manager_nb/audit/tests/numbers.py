@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, about_document, rows_of
-from manager_nb.audit.tests.amounts import type_title
+from manager_nb.audit.tests.money import type_title
 from manager_nb.audit.tests.series import (
     Numbered,
     Series,
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     Used = Mapping[tuple[Series, int], Entry]
 
 _SERIES = Parameter("series", mark("A series has at least so many numbers"), COUNT, 10)
-_COMPLETE = Parameter("complete", mark("A series without breaks uses at least so much of its numbers"), PERCENT, Decimal(90))
+_COMPLETE = Parameter(
+    "complete", mark("A series without breaks uses at least so much of its numbers"), PERCENT, Decimal(90)
+)
 _HUNDRED = 100
 
 
@@ -42,11 +45,13 @@ def _gaps(books: Books, chosen: Mapping[str, Any]) -> Tested:
     least, complete = chosen[_SERIES.name] or 0, chosen[_COMPLETE.name] or Decimal(0)
     every = list(numbered(heeded(books.documents.values(), books.progress)))
     here = by_series(one for one in every if one.document.there)
-    found, notes, tested = [], [], 0
+    found: list[Finding] = []
+    notes, tested = [], 0
     gone = _gone(every)
     former = functools.cache(functools.partial(_former, books))
     for series, those in here.items():
         check(books.progress)
+        order = [one.number for one in those]
         for stretch in stretches(those):
             if len(stretch) < max(least, 2):
                 continue
@@ -54,9 +59,9 @@ def _gaps(books: Books, chosen: Mapping[str, Any]) -> Tested:
             if used * _HUNDRED < complete * span:
                 notes.append(_broken(series, stretch, used, span))
                 continue
-            tested += used
-            within = [one for one in those if stretch[0] <= one.number <= stretch[-1]]
-            found += _told(series, within, stretch, gone, former)
+            low, high = bisect_left(order, stretch[0]), bisect_right(order, stretch[-1])
+            tested += high - low
+            found += _told(series, those[low:high], stretch, gone, former)
     population = said("Documents with numbers that follow each other, that are there now")
     return Tested(population, tested, tuple(found), tuple(notes))
 
@@ -204,15 +209,17 @@ RULES = (
         _gaps,
         (_SERIES, _COMPLETE),
         weight=2,
-        limits=mark("What is missing before the first or behind the last number is not seen, nor numbers without digits."),
+        limits=mark(
+            "What is missing before the first or behind the last number is not seen, nor numbers without digits."
+        ),
     ),
     Rule(
         "reused numbers",
         TESTS,
         mark("Numbers used again"),
         mark(
-            "A number that two documents of a type share, or that a document took over from a deleted one: one may stand"
-            " in for the other (common practice; tax rules want numbers used once)."
+            "A number that two documents of a type share, or that a document took over from a deleted one: one may"
+            " stand in for the other (common practice; tax rules want numbers used once)."
         ),
         _again,
         (_SERIES,),

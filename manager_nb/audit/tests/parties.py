@@ -110,7 +110,9 @@ RULES = (
         ),
         _dormant,
         (_DORMANT,),
-        limits=mark("Who buys once a season is silent in between. Parties that are only written as a name are left out."),
+        limits=mark(
+            "Who buys once a season is silent in between. Parties that are only written as a name are left out."
+        ),
     ),
     Rule(
         "one person",
@@ -124,8 +126,8 @@ RULES = (
         (_ALONE,),
         weight=2,
         limits=mark(
-            "Only who entered it is known, not who approved it. A person who works in the program and through its API has"
-            " two names."
+            "Only who entered it is known, not who approved it. A person who works in the program and through its API"
+            " has two names."
         ),
     ),
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row
-from manager_nb.audit.tests.amounts import type_title
+from manager_nb.audit.tests.money import type_title
+from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
-from manager_nb.model.said import When, said
+from manager_nb.model.said import When, listed, said
 from manager_nb.progress import heeded
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 _WITHIN = Parameter("gone_hours", mark("Deleted within so many hours of its creation"), COUNT, 24)
 _UNUSUAL = Parameter(
-    "unusual", mark("A user is unusual who makes at most so much of what the one makes who makes most"), PERCENT, Decimal(10)
+    "unusual",
+    mark("A user is unusual who makes at most so much of what the busiest user makes"),
+    PERCENT,
+    Decimal(10),
 )  # fmt: skip
 _REGULAR = Parameter("regular", mark("A type is somebody's work from so many changes on"), COUNT, 10)
 _BATCH = Parameter("batch", mark("Many records at once means at least so many"), COUNT, 5)
@@ -58,6 +62,8 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry in heeded(books.entries, books.progress):
         if entry.user is None:
             left += 1
+        elif _is_default(entry):
+            continue  # a template for new records is a setting, and no record of its type
         else:
             changes[entry.type or ""][entry.user].append(entry)
     found, tested = [], 0
@@ -73,10 +79,15 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
     return Tested(said("Changes of types that somebody regularly works on"), tested, tuple(found), notes)
 
 
+def _is_default(entry: Entry) -> bool:
+    known = SCHEMA.named(entry.type or "")
+    return known is not None and known.guid == entry.object
+
+
 def _stranger(type_name: str, user: str, entries: list[Entry], most: int) -> Finding:
     words = said(
-        "{user} seldom works on records of the type {type}: {count} changes, where the one who makes most makes {most}."
-        " The last: {label}.",
+        "{user} seldom works on records of the type {type}: of the changes in History {count} are theirs, {most} are"
+        " those of whoever makes most. The last: {label}.",
         user=user, type=type_title(type_name), count=len(entries), most=most, label=entries[-1].label or "?",
     )  # fmt: skip
     made = about(entries[-1], LOW, words, *(row("Changes", entry.change) for entry in entries))
@@ -94,11 +105,11 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
         altered = [entry for entry in entries if entry.action in ("update", "delete")]
         if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name] or 0, 2):
             documents = sum(entry.object in books.documents for entry in altered)
-            kinds = Counter(type_title(entry.type or "") for entry in altered)
+            kinds = Counter(entry.type or "?" for entry in altered)
             words = said(
                 "{count} records were changed or deleted by one action at {when}: {types}.",
                 count=len(altered), when=When(altered[0].ticks),
-                types=", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items())),
+                types=listed(said("{type} ({count})", type=type_title(k), count=n) for k, n in sorted(kinds.items())),
             )  # fmt: skip
             made = about(altered[0], MEDIUM if documents else LOW, words, *(row("Changes", e.change) for e in altered))
             found.append(Finding(made.severity, words, None, made.change, made.ticks, made.user, made.evidence))
@@ -111,8 +122,8 @@ RULES = (
         TESTS,
         mark("Created and deleted by one person"),
         mark(
-            "What one person created and deleted again soon after: a mistake set right, or something that was to exist for"
-            " a moment only (ISA 240, A45; common practice)."
+            "What one person created and deleted again soon after: a mistake set right, or something that was to exist"
+            " for a moment only (ISA 240, A45; common practice)."
         ),
         _come_and_gone,
         (_WITHIN,),
@@ -124,12 +135,14 @@ RULES = (
         TESTS,
         mark("Unusual users for a type"),
         mark(
-            "Changes of records by somebody who seldom makes them, while others do so regularly (ISA 240, A45: entries by"
-            " individuals who typically do not make journal entries)."
+            "Changes of records by somebody who seldom makes them, while others do so regularly (ISA 240, A45: entries"
+            " by individuals who typically do not make journal entries)."
         ),
         _unusual,
         (_UNUSUAL, _REGULAR),
-        limits=mark("Who is new, stands in for another, or works through the API under another name looks unusual too."),
+        limits=mark(
+            "Who is new, stands in for another, or works through the API under another name looks unusual too."
+        ),
     ),
     Rule(
         "batch updates",

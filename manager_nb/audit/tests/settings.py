@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.rule import MEDIUM, NOTE, TESTS, Finding, Rule, Tested, about
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
-from manager_nb.model.said import said
+from manager_nb.model.said import Said, listed, said
 from manager_nb.model.secrets import is_secret
 from manager_nb.model.wording import caption
 from manager_nb.progress import heeded
@@ -50,10 +50,12 @@ def _told(books: Books, entry: Entry, first: int) -> Iterator[Finding]:
     else:
         secrets, fields = changed_fields(books, entry)
         if secrets:
-            words = said("{label}: a password or token was changed ({fields}).", label=label, fields=", ".join(secrets))
+            words = said(
+                "{label}: a password or token was changed ({fields}).", label=label, fields=listed(map(Said, secrets))
+            )
             yield about(entry, MEDIUM, words)
         if fields or not secrets:
-            words = said("{label} was changed ({fields}).", label=label, fields=", ".join(fields) or "?")
+            words = said("{label} was changed ({fields}).", label=label, fields=listed(map(Said, fields)))
             yield about(entry, MEDIUM, words)
 
 
@@ -76,20 +78,22 @@ RULES = (
         TESTS,
         mark("Permissions and access tokens"),
         mark(
-            "Changes of what users may do, and access tokens, with which a program can read and change everything (ISA 315:"
-            " general controls of information systems)."
+            "Changes of what users may do, and access tokens, with which a program can read and change everything (ISA"
+            " 315: general controls of information systems)."
         ),
         _access,
         weight=2,
-        limits=mark("Users themselves, their passwords and logins are kept by the program and not in the business's file."),
+        limits=mark(
+            "Users themselves, their passwords and logins are kept by the program and not in the business's file."
+        ),
     ),
     Rule(
         "e-mail settings",
         TESTS,
         mark("E-mail settings"),
         mark(
-            "Changes of the server, the address and the password by which the business sends e-mails: who has them can send"
-            " invoices with other bank details in its name (common practice; payment diversion)."
+            "Changes of the server, the address and the password by which the business sends e-mails: who has them can"
+            " send invoices with other bank details in its name (common practice; payment diversion)."
         ),
         _email,
         weight=2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import DAY, DAYS, HOURS, WEEKDAYS, Parameter
@@ -164,7 +165,8 @@ def _span(hours: tuple[dt.time, dt.time]) -> str:
 
 def _backdated(books: Books, chosen: Mapping[str, Any]) -> Tested:
     late, ahead = chosen[_LATE.name], chosen[_AHEAD.name]
-    found, left, tested = [], Counter[str](), 0
+    found: list[Finding] = []
+    left, tested = Counter[str](), 0
     for document in heeded(books.documents.values(), books.progress):
         made = document.made
         day = _day(books, made)
@@ -218,7 +220,7 @@ def _dated(made: Entry, day: dt.date, late: int | None, ahead: int | None) -> It
 def _moved(document: Document, late: int | None) -> Iterator[Finding]:
     """Updates that moved a document's date far."""
     dated = [entry for entry in document.entries if entry.date is not None]
-    for before, after in zip(dated, dated[1:], strict=False):
+    for before, after in pairwise(dated):
         if before.date and after.date and late is not None and abs((after.date - before.date).days) > late:
             words = said(
                 "The date of {label} was moved from {before} to {after}.",
@@ -232,7 +234,10 @@ RULES = (
         "out of hours",
         TESTS,
         mark("Outside the hours of work"),
-        mark("Entries made at unusual times, when nobody looks on (ISA 240, A45; common practice of journal entry tests)."),
+        mark(
+            "Entries made at unusual times, when nobody looks on (ISA 240, A45; common practice of journal"
+            " entry tests)."
+        ),
         _out_of_hours,
         (_HOURS,),
         limits=mark("What a program does through an access token looks like a person's work."),
@@ -241,7 +246,10 @@ RULES = (
         "out of days",
         TESTS,
         mark("On days off"),
-        mark("Entries made on days when nobody should be at work (ISA 240, A45; common practice of journal entry tests)."),
+        mark(
+            "Entries made on days when nobody should be at work (ISA 240, A45; common practice of journal"
+            " entry tests)."
+        ),
         _out_of_days,
         (_DAYS_OFF, _HOLIDAYS),
         limits=mark("Holidays have to be given; they are not known here."),

@@ -1,0 +1,56 @@
+"""The values of a column as the reader sees them, where those are not the file's: found and ordered by those words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from manager_nb.listing.columns import STEP
+
+if TYPE_CHECKING:
+    from manager_nb.i18n import Language
+    from manager_nb.listing.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the words of one column are told.
+
+    Attributes:
+        column: the column.
+        language: the reader's.
+    """
+
+    column: Column
+    language: Language
+
+    def holding(self, values: pa.ChunkedArray, words: str) -> pa.ChunkedArray | None:
+        """Whether each value is told with these words; None where it is told as it is stored.
+
+        Args:
+            values: text.
+            words: upper and lower case are the same.
+        """
+        wanted = words.lower()
+        if self.column.words or self.column.paths:
+            different = pc.unique(values).drop_null()
+            told = [value for value in different.to_pylist() if wanted in self._word(value).lower()]
+            return pc.is_in(values, pa.array(told, values.type))
+        heads = [(head, self.language.text(head)) for head in sorted(self.column.heads)]
+        found = [re.escape(head) for head, told in heads if told != head and wanted in told.lower()]
+        return pc.match_substring_regex(values, f"^({'|'.join(found)})({STEP}|$)") if found else None
+
+    def told(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The values as they are told; labels, whose type alone is translated, stay as they are stored."""
+        if not self.column.words and not self.column.paths:
+            return values
+        coded = values.combine_chunks().dictionary_encode()
+        words = pa.array([value and self._word(value) for value in coded.dictionary.to_pylist()], values.type)
+        return pa.chunked_array([words.take(coded.indices)])
+
+    def _word(self, value: str) -> str:
+        return self.column.told(value, self.language, "UTC")
