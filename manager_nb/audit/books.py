@@ -38,8 +38,6 @@ _TEXTS = ("Description", "description", "Narration")
 _PARTY_OF_LINE = ("AccountsReceivableCustomer", "AccountsPayableSupplier", "Employee", "CapitalAccount")
 _ACCOUNT = "Account"
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

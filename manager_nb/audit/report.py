@@ -9,6 +9,8 @@ from manager_nb.audit.paper import Wanted, paper_of
 from manager_nb.audit.paper_evidence import evidence_of
 from manager_nb.audit.paper_excel import write_excel
 from manager_nb.audit.paper_html import write_html
+from manager_nb.audit.rule import TRAIL
+from manager_nb.audit.trail.verdict import GRADES, Verdict, verdict_of
 from manager_nb.errors import BusinessNameError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import exists, partial, standing, writing
@@ -17,7 +19,7 @@ from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from manager_nb.audit.findings import Findings
@@ -67,7 +69,7 @@ class Writer:
         words = Language(language)
         wanted = Wanted(words, prepared_by.strip(), prepared_on, dict(reviews or {}), sample)
         evidence = evidence_of(findings, self.business, self.earlier, words, progress=progress)
-        parts = paper_of(findings, evidence, wanted, told_verdict(findings, words))
+        parts = paper_of(findings, evidence, wanted, list(_told(findings, words)))
         title = words.text("Audit of {business}", business=findings.business)
         with partial(target.parent, target.name) as made:
             progress.start("Writing the working paper")
@@ -82,7 +84,13 @@ class Writer:
         return target
 
 
-def told_verdict(findings: Findings, words: Language) -> tuple[str, ...]:
-    """The verdict on the trail, sentence by sentence; empty where no test of the trail was done."""
-    del findings, words
-    return ()
+def trail_verdict(findings: Findings) -> Verdict | None:
+    """The verdict on the trail; None where no test of it was done."""
+    return verdict_of(findings) if any(one.rule.group == TRAIL for one in findings.examined) else None
+
+
+def _told(findings: Findings, words: Language) -> Iterator[str]:
+    verdict = trail_verdict(findings)
+    if verdict is not None:
+        yield words.text(GRADES[verdict.grade])
+        yield from (one.told(words, findings.zone) for one in (*verdict.reasons, *verdict.limits))

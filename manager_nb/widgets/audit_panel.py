@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from traitlets import Any
 
 from manager_nb.audit.examine import audit
-from manager_nb.audit.report import told_verdict
 from manager_nb.audit.reviews import Reviews
 from manager_nb.backup.manifest import require_no_manifest
 from manager_nb.backup.names import undated
@@ -192,7 +191,7 @@ class AuditPanel(OpenPanel):
         yield self._tests()
         if self.findings is None:
             return
-        yield from self._results.nodes(told_verdict(self.findings, self.words), self._opened())
+        yield from self._results.nodes(self._opened())
         yield self.sample.nodes()
         yield self.paper.nodes(self.export)
 

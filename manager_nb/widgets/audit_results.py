@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from manager_nb.audit.findings import CAVEAT
+from manager_nb.audit.report import trail_verdict
 from manager_nb.audit.rule import GROUPS, SEVERITIES
+from manager_nb.audit.trail.verdict import GRADES, RELIABLE
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.widgets import view
@@ -150,11 +152,10 @@ class AuditResults:
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
-    def nodes(self, verdict: Sequence[str], opened: Node | None) -> Iterator[Node | None]:
+    def nodes(self, opened: Node | None) -> Iterator[Node | None]:
         """What was found.
 
         Args:
-            verdict: on the trail, in words.
             opened: the finding that is open.
         """
         if self.findings is None:
@@ -162,8 +163,7 @@ class AuditResults:
         if self._told_in != self._panel.language:
             self._tell()
         text = self._panel.text
-        if verdict:
-            yield view.section(text("Can I rely on the trail"), *map(view.paragraph, verdict), key="verdict")
+        yield self._verdict(self.findings)
         yield view.section(
             text("Findings"),
             view.paragraph(self._counts()),
@@ -192,6 +192,21 @@ class AuditResults:
                 self._scores.nodes(),
                 key="scores-fold",
             )
+
+    def _verdict(self, findings: Findings) -> Node | None:
+        verdict = trail_verdict(findings)
+        if verdict is None:
+            return None
+        panel, zone = self._panel, findings.zone
+        look = "good" if verdict.grade == RELIABLE else "warning"
+        told, limits = ([one.told(panel.words, zone) for one in some] for some in (verdict.reasons, verdict.limits))
+        return view.section(
+            panel.text("Can I rely on the trail"),
+            view.notice(panel.text(GRADES[verdict.grade]), look=look),
+            view.bullets(told),
+            view.fold(panel.text("What the trail cannot show"), view.bullets(limits), key="verdict-limits"),
+            key="verdict",
+        )
 
     def _counts(self) -> str:
         assert self.findings is not None  # noqa: S101 - only called while there are some

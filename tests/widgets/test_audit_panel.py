@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FEW = ("created and deleted", "duplicates", "no description", "out of hours")
+FEW = ("deleted records", "created and deleted", "duplicates", "no description", "out of hours")
 
 
 @pytest.fixture(scope="module")
