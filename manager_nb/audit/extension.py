@@ -188,9 +188,22 @@ def _reason(earlier: Trail, later: Trail, old: Mapping[str, bytes], new: Mapping
         return OTHER
     if not old or not new:
         return WITHOUT
-    if new.keys() < old.keys() and earlier.last > later.last:
+    if new.keys() < old.keys() and _is_older(earlier, later, old.keys() - new.keys()):
         return SWAPPED
     return BEGUN_AGAIN if not old.keys() & new.keys() and later.first > earlier.last else None
+
+
+def _is_older(earlier: Trail, later: Trail, missing: Collection[str]) -> bool:
+    """Whether the file that was called later is the other as it was before the rows that it lacks."""
+    for life in earlier.lives.values():
+        gone = next((link for link in life.chain.links if link.change.lower() in missing), None)
+        if gone is None:
+            continue
+        there = later.lives.get(life.key)
+        now = there.now if there else None
+        if (now.state if now else None) != gone.before or (now and (now.ticks or 0) > later.last):
+            return False
+    return True
 
 
 def _weighed(earlier: Trail, later: Trail, changed: Iterable[Row]) -> Iterator[Row]:

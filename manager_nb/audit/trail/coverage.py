@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
 from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn, lives_of
-from manager_nb.format.schema import SCHEMA_TYPE
+from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
-from manager_nb.timeline.coverage import coverage_by_type
+from manager_nb.progress import heeded
+from manager_nb.timeline.coverage import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,8 +35,7 @@ REACH = mark(
 
 def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    trail, by_type = books.business.trail, coverage_by_type(books.business, books.progress)
-    by_type.pop(SCHEMA_TYPE, None)  # the program's own, which it never writes to History
+    trail, by_type = books.business.trail, _by_type(books)
     records, told = (sum(getattr(one, name) for one in by_type.values()) for name in ("records", "told"))
     changes = len(books.entries)
     population = said("Records that are there now")
@@ -63,6 +63,22 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
             said("The order of the changes of {count} records can be read in more than one way.", count=ambiguous)
         )
     return Tested(population, records, tuple(found), tuple(notes))
+
+
+def _by_type(books: Books) -> dict[str, Coverage]:
+    """How many records of each type have their creation in History; form defaults are no records."""
+    found: dict[str, Coverage] = {}
+    if not {"Key", "ContentType"} <= set(books.database.columns("Objects")):
+        return found
+    for key, spelling in heeded(books.database.rows('SELECT "Key", "ContentType" FROM "Objects"'), books.progress):
+        own, guid = str(key).lower(), str(spelling).lower()
+        known = SCHEMA.type_of(guid)
+        if own == SCHEMA_TYPE or (own == guid and known is not None and not known.singleton):
+            continue  # the schema's object is never written to History
+        life, so_far = books.lives.get(own), found.get(guid, Coverage(0, 0))
+        told = life is not None and any(link.before is None for link in life.chain.links)
+        found[guid] = Coverage(so_far.told + told, so_far.records + 1)
+    return found
 
 
 def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
