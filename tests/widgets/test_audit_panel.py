@@ -52,7 +52,7 @@ def tested(panel: AuditPanel, screen: Screen) -> AuditPanel:
 
 def rows_of(screen: Screen, place: str) -> list[str]:
     """The words of each row of a table."""
-    (grid,) = (node for node in screen.kinds("grid") if node["key"] == f"{place}-table")
+    grids = [node for node in screen.kinds("grid") if node["key"] == f"{place}-table"]
     return [
         " | ".join(_words(cell) for cell in line.get("children", ()))
         for line in grid["children"]
