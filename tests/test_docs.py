@@ -39,7 +39,7 @@ FOR_CODE = {"ManagerNbError", "EncodeError", "MomentError", "NotFoundError", "Wi
 #: Bold words of the guide that are not on our screen: Manager's, the notebook's and the system's.
 OF_OTHERS = {
     *("Backup", "Import Business", "Change Folder"),
-    *("Run ▸ Run All Cells", "10_backup", "20_restore", "25_import", "30_history", "50_contents"),
+    *("Run ▸ Run All Cells", "10_backup", "20_restore", "25_import", "30_history", "50_contents", "60_audit"),
     *("Terminal", "Open in Terminal"),
 }
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Open = Callable[[str], Page]
 
 #: Every notebook with a panel; a new one is added here.
-NOTEBOOKS = ["00_start", "10_backup", "20_restore", "25_import", "30_history", "50_contents"]
+NOTEBOOKS = ["00_start", "10_backup", "20_restore", "25_import", "30_history", "50_contents", "60_audit"]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -53,11 +53,8 @@ def tested(panel: AuditPanel, screen: Screen) -> AuditPanel:
 def rows_of(screen: Screen, place: str) -> list[str]:
     """The words of each row of a table."""
     grids = [node for node in screen.kinds("grid") if node["key"] == f"{place}-table"]
-    return [
-        " | ".join(_words(cell) for cell in line.get("children", ()))
-        for line in grid["children"]
-        if line["kind"] == "tr"
-    ]
+    lines = [line for grid in grids for line in grid["children"] if line["kind"] == "tr"]
+    return [" | ".join(_words(cell) for cell in line.get("children", ())) for line in lines]
 
 
 def _words(node: dict[str, Any]) -> str:
