@@ -41,7 +41,7 @@ FOR_CODE = {"ManagerNbError", "EncodeError", "MomentError", "NotFoundError", "Wi
 OF_OTHERS = {
     *("Backup", "Import Business", "Change Folder"),
     *("Run ▸ Run All Cells", "10_backup", "20_restore", "25_import", "30_history", "40_emails", "50_contents"),
-    "70_compare",
+    *("60_audit", "70_compare"),
     *("Terminal", "Open in Terminal"),
 }
 

@@ -66,7 +66,7 @@ class Parameter:
                 hint="It has to be {kind}.",
                 value=repr(value),
                 name=self.name,
-                kind=_EXAMPLES[self.kind],
+                kind=EXAMPLES[self.kind],
             ) from error
 
     def told(self, value: Any, language: Language) -> str:
@@ -153,7 +153,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     WORDS: _words,
 }
 
-_EXAMPLES = {
+EXAMPLES = {
     COUNT: mark("a whole number, for example 5"),
     DAYS: mark("a number of days, for example 30"),
     MONEY: mark("an amount, exact and not a float, for example 50000"),

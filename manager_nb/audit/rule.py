@@ -143,3 +143,20 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
     weight: int = 1
     limits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A mark on a finding.
+
+    Attributes:
+        by: who looked.
+        at: when, ISO 8601 in UTC.
+        note: what they noted.
+        same_file: whether it was made for this very state of the file.
+    """
+
+    by: str
+    at: str
+    note: str = ""
+    same_file: bool = True

@@ -1,6 +1,7 @@
 """What the accountant touches: panels in notebooks, each over one engine."""
 
 from manager_nb.demo import demonstration
+from manager_nb.widgets.audit_panel import AuditPanel
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.compare_panel import ComparePanel
 from manager_nb.widgets.contents_panel import ContentsPanel
@@ -14,6 +15,7 @@ from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.start_panel import StartPanel
 
 __all__ = [
+    "AuditPanel",
     "BackupPanel",
     "ComparePanel",
     "ContentsPanel",

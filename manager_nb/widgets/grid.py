@@ -16,7 +16,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.grid_export import GridExport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -126,6 +126,12 @@ class Grid:
         if first < len(self.found):
             self._first = first
             self._panel.focus = f"{self._row_key(self.found[first].as_py())}-{'tick' if self._ticks else 'open'}"
+
+    def turn_to(self, numbers: Collection[int]) -> None:
+        """Show the page with the first of some rows."""
+        places = [place for place, number in enumerate(self.found.to_pylist()) if number in numbers]
+        if places:
+            self._first = places[0] // self._size * self._size
 
     @property
     def filtered(self) -> pa.Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import Any as Whatever
 from traitlets import Any, Unicode
 
 from manager_nb.backup.create import is_current
-from manager_nb.backup.names import backup_name, numbered
+from manager_nb.backup.names import backup_name, numbered, undated
 from manager_nb.errors import BusinessNameError, ManagerNbError
 from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
 from manager_nb.progress import check
@@ -36,10 +35,6 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.view import Node
-
-
-_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)(\(\d+\))?)+$")
-"""What backups and restored files carry behind the name of the business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class RestorePanel(OpenPanel):
         source: the business as it is now: a file or an open `Business`; None lets the person choose.
         language: see :class:`Panel`.
         timezone: see :class:`Panel`.
+        deleted: keys of deleted records that are ticked at first.
 
     Attributes:
         selection: what is chosen, a `Selection`; None while nothing is.
@@ -89,7 +85,9 @@ class RestorePanel(OpenPanel):
         *,
         language: str | None = None,
         timezone: str | None = None,
+        deleted: Iterable[str] = (),
     ) -> None:
+        self._ticked = frozenset(deleted)
         self._ways = RestoreWays(self, self._chosen)
         self._plan_view = PlanView(self, self._choose_mode)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
@@ -170,6 +168,7 @@ class RestorePanel(OpenPanel):
         outside, lists = seen
         self._ending = "manager.tar" if outside else "manager"
         self._ways.show(self.current, lists)
+        self._ways.tick_deleted(self._ticked)
         self._suggest_name()
 
     def forget(self) -> None:
@@ -373,7 +372,7 @@ class RestorePanel(OpenPanel):
         if self.current is None or self.name != self._suggested:
             return
         date = dt.datetime.now().astimezone().date().isoformat()
-        own = _DATED.sub("", self.current.name) or self.current.name  # of a restored file: not "restored" twice
+        own = undated(self.current.name)  # of a restored file: not "restored" twice
         name = self.text("{name} (restored {date})", name=own, date=date)
         for number in itertools.count(1):
             self.name = self._suggested = numbered(name, number)

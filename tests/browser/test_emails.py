@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acting import cut_off, run_code, untranslated, violations
+from tests.browser.acting import run_code, violations
 from tests.model.small_files import TICKS, key, write
 
 if TYPE_CHECKING:
