@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.fields import ACTIONS, KINDS, fields_of_change
 from manager_nb.audit.paper import Part, moment, moments_headed, titled
 from manager_nb.errors import NotFoundError
-from manager_nb.i18n import Language, mark
-from manager_nb.model.wording import CHECKED
+from manager_nb.i18n import Language, in_zone, mark
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class _Side:
         if table == "Emails" and key in self._emails:
             mail = self._emails[key]
             time = mail["time"]
-            here = time.astimezone(_zone(self._zone)) if time is not None else None
+            here = in_zone(time, self._zone) if time is not None else None
             subject = f"{mail['subject'] or ''}\n{', '.join(mail['recipients'] or ())}"
             return [(here, time, mail["user"] or "", self._words.text("Email"), subject)]
         return [self._object(key)] if table == "Objects" else [()]
@@ -124,19 +123,10 @@ class _Side:
             did,
             titled(words, row["label"], row["type"]),
         )
-        fields = fields_of_change(self._business, row["change"]).to_pylist()
+        fields = fields_of_change(self._business, row["change"], language=words).to_pylist()
         for one in fields:
             where = _STEP.join(map(words.text, one["path"].split(_STEP))) if one["path"] else ""
-            sides = (self._value(one["before"]), self._value(one["after"]))
+            sides = (one["before"] or "", one["after"] or "")
             yield (*facts, where, one["line"], *sides, words.text(KINDS.get(one["kind"], one["kind"])))
         if not fields:
             yield facts
-
-    def _value(self, value: str | None) -> str:
-        return self._words.text(value) if value in (CHECKED, "is not checked") else value or ""
-
-
-def _zone(name: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(name)

@@ -26,7 +26,8 @@ NOTEBOOK = "40_emails.ipynb"
 
 #: Everything by which a letter may reach out, each under a name of its own; SINK is where it reaches.
 HOSTILE = """<html><head><base href="SINK/base/">
-<link rel="stylesheet" href="SINK/sheet"><link rel="prefetch" href="SINK/prefetch"><link rel="preload" as="image" href="SINK/preload">
+<link rel="stylesheet" href="SINK/sheet"><link rel="prefetch" href="SINK/prefetch">
+<link rel="preload" as="image" href="SINK/preload">
 <link rel="icon" href="SINK/icon"><link rel="preconnect" href="SINK"><link rel="dns-prefetch" href="SINK">
 <link rel="modulepreload" href="SINK/module">
 <style>@import "SINK/import"; @font-face { font-family: far; src: url(SINK/font); }
