@@ -316,9 +316,13 @@ class Panel(HasTraits):
                 self._depth -= 1
                 nodes = tuple(node for node in (self.trouble(),) if node is not None)
             tools = (self._zones.opener(), self._language_switch())
-            acting = (node for top in (*tools, *nodes) for node in top.walk() if node.on is not None)
             # a click that was on its way when its button was switched off does nothing
-            self._handlers = {node.key: node.on for node in acting if not node.props.get("disabled")}
+            self._handlers = {
+                node.key: node.on
+                for top in (*tools, *nodes)
+                for node in top.walk()
+                if node.on is not None and not node.props.get("disabled")
+            }
             screen = {
                 "lang": self.language,
                 "title": self.title(),
