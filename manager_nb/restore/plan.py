@@ -288,7 +288,7 @@ def _order(step: Step) -> tuple[object, ...]:
 _OF = mark("Plan for {name} ({file}).")
 _AS_AT = mark("Records come back as they were at {time}.")
 _NOT_EXACT = mark("That moment is not certain in full; records in doubt: {count}.")
-_ITSELF = mark("Changes of its own History are taken back.")
+_ITSELF = mark("What comes back is taken from the business’s own History.")
 _FROM = mark("Records come back as they are in {file}.")
 _DAMAGED = mark("The business could not be read in full ({count} places). What was lost is not in the new file either.")
 _SAME = mark("It is the same now.")

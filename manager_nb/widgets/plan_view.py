@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
-from manager_nb.restore.describe import totals_in_words
+from manager_nb.restore.attached import STATES, Attached, attached_to
+from manager_nb.restore.describe import MOST_NAMED, more_in_words, totals_in_words
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE, STOP
+from manager_nb.restore.steps import CREATE
 from manager_nb.restore.trouble import LEFT_BEHIND
 from manager_nb.widgets import view
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import record_column, type_column
+from manager_nb.widgets.naming import record_column, record_name, type_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from manager_nb.restore.plan import RestorePlan
     from manager_nb.widgets.panel import Panel
@@ -38,6 +40,8 @@ _COLUMNS = (
 _SOME = 25
 """So many lines of a list are shown at once; the rest is folded."""
 
+_MOST_FILES = 100
+
 
 class PlanView:
     """A plan in a panel.
@@ -52,11 +56,13 @@ class PlanView:
         self._steps = Grid(panel, "steps")
         self._plan: RestorePlan | None = None
         self._words: tuple[RestorePlan, str, str, str] | None = None  # of which plan, in which language and zone
+        self._attached: tuple[RestorePlan, list[Attached]] | None = None  # of which plan
 
     def read(self, plan: RestorePlan) -> None:
         """Reckon what the screen shows of a plan, which takes its time in a large business; touches no trait."""
         self._describe(plan)
         _ = plan.totals
+        self._attached = plan, attached_to(plan)
 
     def take(self, plan: RestorePlan | None) -> None:
         """Show another plan, or none."""
@@ -73,8 +79,10 @@ class PlanView:
         if plan is None:
             return
         self._steps.rename(text("The plan"))
-        yield from _lists(text, self._describe(plan))
+        yield from self._lists(plan, self._describe(plan))
+        yield self._stays(plan)
         yield self._left_behind(plan)
+        yield self._files(plan)
         yield self._totals(plan)
         yield self._modes(plan)
         yield view.fold(text("The plan as a table"), self._steps.nodes(), key="steps-fold")
@@ -121,7 +129,7 @@ class PlanView:
             )
             for one in lines
         ]
-        heads = [text("Type or account")]
+        heads = [text("Records, or bank account")]
         heads += [text("Count before"), text("Count after"), text("Sum before"), text("Sum after")]
         caption = text("Control totals: before, and in the new file")
         return view.table(caption, heads, rows, numbers=(1, 2, 3, 4), key="totals")
@@ -150,30 +158,81 @@ class PlanView:
             disabled=self._panel.busy,
         )
 
+    def _stays(self, plan: RestorePlan) -> Node | None:
+        """What even a whole past leaves as it is."""
+        if not plan.selection.all:
+            return None
+        words = self._panel.text(
+            "Emails, pictures and the History until now are not taken back: the new file holds all of them, also those"
+            " that were made since."
+        )
+        return view.notice(words, title=self._panel.text("To know:"))
 
-def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:
-    """The plan's lines as paragraphs, and its lists under their titles."""
-    for block in words.split("\n\n"):
-        lines = block.split("\n")
-        items: list[tuple[str, list[str]]] = []
-        plain: list[str] = []
-        for line in lines:
-            if line.startswith("- "):
-                items.append((line[2:], []))
-            elif line.startswith(" ") and items:
-                items[-1][1].append(line.strip().removeprefix("! ").removeprefix("- "))
-            else:
-                plain.append(line)
-        if not items:
-            yield from (view.paragraph(line) for line in plain if line)
-            continue
-        title, *rest = plain or [""]
-        yield view.group(view.paragraph(title, look="strong"), *_folded(text, title, items))
-        yield from (view.paragraph(line, look="muted") for line in rest)
+    def _files(self, plan: RestorePlan) -> Node | None:
+        """The attachments of what comes back."""
+        text = self._panel.text
+        if self._attached is None or self._attached[0] is not plan:
+            return None
+        files = self._attached[1]
+        if not files:
+            if not any(step.action == CREATE for step in plan.effective):
+                return None
+            return view.paragraph(text("No attachment belongs to what comes back."), look="muted")
+        words = self._panel.words
+        rows = [
+            [one.name, record_name(words, one.owner.label, one.owner.type), text(STATES[one.state])]
+            for one in files[:_MOST_FILES]
+        ]
+        title = text("Attachments of what comes back")
+        more = len(files) - len(rows)
+        return view.group(
+            view.table(title, [text("File"), text("Record"), text("What becomes of it")], rows, key="plan-files"),
+            view.paragraph(text("{count} more", count=words.number(more)), look="muted") if more else None,
+        )
 
+    def _lists(self, plan: RestorePlan, words: str) -> Iterable[Node]:
+        """The plan's lines as paragraphs, and its lists under their titles."""
+        for block in words.split("\n\n"):
+            items: list[tuple[str, list[str]]] = []
+            plain: list[str] = []
+            for line in block.split("\n"):
+                if line.startswith("- "):
+                    items.append((line[2:], []))
+                elif line.startswith(" ") and items:
+                    items[-1][1].append(line.strip().removeprefix("! ").removeprefix("- "))
+                else:
+                    plain.append(line)
+            if not items:
+                yield from (view.paragraph(line) for line in plain if line)
+                continue
+            title, *rest = plain or [""]
+            yield view.group(view.paragraph(title, look="strong"), *self._folded(plan, title, items))
+            yield from (view.paragraph(line, look="muted") for line in rest)
 
-def _folded(text: Callable[..., str], title: str, items: Sequence[tuple[str, list[str]]]) -> Iterable[Node]:
-    yield view.bullets(items[:_SOME])
-    if len(items) > _SOME:
-        more = text("{count} more", count=len(items) - _SOME)
-        yield view.fold(more, view.bullets(items[_SOME:]), key=f"more-{title}")
+    def _folded(self, plan: RestorePlan, title: str, items: list[tuple[str, list[str]]]) -> Iterable[Node]:
+        """The first lines; the others folded, counted with those that the plan's words do not list."""
+        unlisted = self._unlisted(plan, items[-1][0])
+        listed = items[:-1] if unlisted else items
+        yield view.bullets(listed[:_SOME])
+        if len(listed) <= _SOME:
+            return
+        text, number = self._panel.text, self._panel.words.number
+        where = view.paragraph(
+            text("{count} more are listed in “The plan as a table”, below.", count=number(unlisted)), look="muted"
+        )
+        more = text("{count} more", count=number(len(listed) - _SOME + unlisted))
+        rest = view.bullets(listed[_SOME:])
+        yield view.fold(more, rest, where if unlisted else None, key=f"more-{title}")
+
+    def _unlisted(self, plan: RestorePlan, last: str) -> int:
+        """How many records the last line of a list stands for, where it is "and 94 more"."""
+        parts = [
+            [step for step in plan.effective if step.depth == 0],
+            [step for step in plan.effective if step.depth],
+            plan.undecided,
+            [step for step in plan.steps if not step.acts],
+        ]
+        for left in (len(part) - MOST_NAMED for part in parts):
+            if left > 0 and last == more_in_words(left, self._panel.words).removeprefix("- "):
+                return left
+        return 0
