@@ -10,6 +10,8 @@ The source file is opened read-only and never changes. Every error is a :class:`
 from manager_nb.audit.compare import Comparison, compare
 from manager_nb.audit.examine import audit
 from manager_nb.audit.findings import Findings
+from manager_nb.audit.reviews import Reviews
+from manager_nb.audit.sampling import Sample, draw_sample
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import suggest_name
@@ -37,6 +39,8 @@ __all__ = [
     "PastBusiness",
     "Record",
     "RestorePlan",
+    "Reviews",
+    "Sample",
     "Selection",
     "Table",
     "Verification",
@@ -47,6 +51,7 @@ __all__ = [
     "compare",
     "create_backup",
     "demonstration",
+    "draw_sample",
     "find_changes",
     "import_business",
     "life_of",

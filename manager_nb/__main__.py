@@ -1,9 +1,10 @@
 """The command line: ``python -m manager_nb``.
 
 Alone it opens the notebooks; ``summary``, ``backup``, ``verify`` and ``import`` do from a script what the panels do by
-clicking; ``history``, ``as-at``, ``compare`` and ``restore`` look into the past and bring it back.
+clicking; ``history``, ``as-at``, ``compare`` and ``restore`` look into the past and bring it back; ``audit`` tests a
+business.
 
-Exit codes: 0 done; 1 the check found something wrong, or a plan has conflicts to decide; 2 the command was not
+Exit codes: 0 done; 1 the check found something, or a plan has conflicts to decide; 2 the command was not
 understood; 3 it could not be done (the reason is told on standard error, with what to do); 130 cancelled. With
 ``--json`` the result is one JSON object on standard output.
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import manager_nb as mn
 from manager_nb.backup.manifest import beside as manifest_beside
+from manager_nb.cli.auditing import add_command
 from manager_nb.cli.past import add_commands
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import one_line
@@ -101,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--name", help="name of the business (default: the file's own)")
     restore.set_defaults(command=_import)
     add_commands(commands, shared, _Line())
+    add_command(commands, shared, _Line())
     return parser
 
 

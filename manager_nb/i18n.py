@@ -51,9 +51,8 @@ _VARIABLES = ("MANAGER_NB_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"
 _NOWHERE, _WORLD = "ZZ", "001"
 """What Babel has for zones that belong to no country."""
 _UNSEEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_UNSEEN_ON_PAPER = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_TURNING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SIZES = ("kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
@@ -83,7 +82,7 @@ def one_line(words: str) -> str:
 
 def visible(words: str) -> str:
     """Words for a paper, which may have several lines: as :func:`one_line`, and every mark of direction shows too."""
-    return _UNSEEN_ON_PAPER.sub("\ufffd", words.replace("\r\n", "\n"))
+    return _TURNING.sub("\ufffd", _CONTROLS.sub("\ufffd", words.replace("\r\n", "\n")))
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:

@@ -28,10 +28,11 @@ CALLS = {
     "import_business": (["file", "data_folder"], {"name": None, "progress": None}),
     "compare": (["a", "b"], {}),
     "audit": (["business"], {"earlier": None, "rules": None}),
+    "draw_sample": (["population", "seed"], {"size": None, "method": "random"}),
     "plan_restore": (["current", "past", "selection"], {"mode": "stop", "depth": None}),
     "apply_restore": (["plan", "target", "user", "reason"], {"progress": None}),
 }
-BY_KEYWORD = {"user", "reason"}
+BY_KEYWORD = {"user", "reason", "seed"}
 TABLES = {
     "history": "change commit time ticks user action type object label date amount fields_changed problems",
     "changes": "change path line before after kind object type time user field",

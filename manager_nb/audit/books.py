@@ -10,14 +10,12 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pyarrow.compute as pc
-
 from manager_nb.format.database import Database
-from manager_nb.format.messages import decode
+from manager_nb.format.messages import EnumValue, decode
 from manager_nb.format.scalars import NIL, ticks_to_datetime
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
-from manager_nb.model.amounts import Amount, amount_of
+from manager_nb.model.amounts import Amount, amount_in
 from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
@@ -25,18 +23,20 @@ from manager_nb.timeline.images import image_of
 from manager_nb.timeline.moments import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from manager_nb.format.schema import ContentType
     from manager_nb.timeline.business import Business
     from manager_nb.timeline.trail import Life
 
+T = TypeVar("T")
+
 _COLUMNS = ["change", "commit", "ticks", "user", "action", "type", "object", "label", "date"]
+_SHARED = ("commit", "user", "action", "type", "object", "label", "date")
 _PARTY = ("Customer", "Supplier", "employee", "PaidBy", "Payee", "Contact")
 _TEXTS = ("Description", "description", "Narration")
+_PARTY_OF_LINE = ("AccountsReceivableCustomer", "AccountsPayableSupplier", "Employee", "CapitalAccount")
 _ACCOUNT = "Account"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Document:
         date: its own date; None where it has none.
         reference: its number; "" where it has none.
         party: key of the customer, supplier or employee, or the name where it is only written; "" where there is none.
+        parties: keys of everybody whom it concerns, those of its lines too, each once.
         description: its description or narration, and those of its lines, with line breaks between them.
         accounts: keys of the accounts that its lines post to, each once.
         amount: its total in its own currency, with the currency's code, or why it is not known.
@@ -90,6 +91,7 @@ class Document:
     date: dt.date | None
     reference: str
     party: str
+    parties: tuple[str, ...]
     description: str
     accounts: tuple[str, ...]
     amount: Amount
@@ -125,6 +127,7 @@ class Books:
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
         self._zone = zone_named(zone)
+        self._once: dict[Any, Any] = {}
         self._kept: dict[Callable[[Books], Any], Any] = {}
 
     def kept(self, work: Callable[[Books], T]) -> T:
@@ -143,15 +146,21 @@ class Books:
     @functools.cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The changes of History, oldest first by the clock."""
-        rows = self.business.history.to_arrow(_COLUMNS, progress=self.progress)
-        rows = rows.set_column(_COLUMNS.index("object"), "object", pc.utf8_lower(pc.coalesce(rows["object"], "")))
-        columns = zip(*(column.to_pylist() for column in rows.columns), strict=True)
-        return tuple(Entry(*facts) for facts in heeded(columns, self.progress))[::-1]
+        return tuple(heeded(self._entries(), self.progress))[::-1]
 
     @functools.cached_property
     def entry(self) -> Mapping[str, Entry]:
         """The changes by their keys."""
-        return {entry.change: entry for entry in self.entries}
+        return {entry.change: entry for entry in heeded(self.entries, self.progress)}
+
+    @functools.cached_property
+    def actions(self) -> tuple[tuple[Entry, ...], ...]:
+        """What people did at once: the changes of each action with a user and a time, oldest first."""
+        found: dict[str, list[Entry]] = {}
+        for entry in heeded(self.entries, self.progress):
+            if entry.user and self.local(entry.ticks) is not None:
+                found.setdefault(entry.commit or entry.change, []).append(entry)
+        return tuple(tuple(action) for action in heeded(found.values(), self.progress))
 
     @functools.cached_property
     def of_object(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -202,6 +211,20 @@ class Books:
         named = self.business.named(key)
         return key if named is None else named.name
 
+    def _same(self, value: T) -> T:
+        """A value that many have: the one that was kept first."""
+        kept: T = self._once.setdefault(value, value)
+        return kept
+
+    def _entries(self) -> Iterator[Entry]:
+        """The changes, newest first; what many of them share is kept once, since a History is long."""
+        for batch in self.business.history.batches(columns=_COLUMNS, progress=self.progress):
+            columns = {name: batch[name].to_pylist() for name in _COLUMNS}
+            columns["object"] = [str(key or "").lower() for key in columns["object"]]
+            for name in _SHARED:
+                columns[name] = [self._same(value) for value in columns[name]]
+            yield from (Entry(*facts) for facts in zip(*columns.values(), strict=True))
+
     def _documents(self) -> Iterator[Document]:
         for key, guid, content in self.business.objects():
             self.progress.advance()
@@ -218,7 +241,8 @@ class Books:
                 yield self._document(key, known, image[1], there=False)
 
     def _document(self, key: str, known: ContentType, content: bytes, *, there: bool) -> Document:
-        values = decode(known, content).values
+        read = decode(known, content)
+        values = read.values
         entries = self.of_object.get(key, ())
         ticks = None if there or not entries else entries[-1].ticks
         lines = [line for value in values.values() if isinstance(value, list) for line in value if _is_line(line)]
@@ -231,10 +255,11 @@ class Books:
             labels.label(known, values),
             date.date() if isinstance(date, dt.datetime) else date,
             str(values.get("Reference") or "").strip(),
-            _party(values),
+            self._same(_party(values)),
+            self._same(_parties(values, lines)),
             "\n".join(filter(None, texts)),
-            tuple(accounts),
-            amount_of(known, content, self.lookup, ticks),
+            self._same(tuple(accounts)),
+            amount_in(known, read, self.lookup, ticks),
             there,
             entries,
         )
@@ -253,5 +278,21 @@ def _is_line(value: object) -> bool:
 
 def _party(values: Mapping[str, Any]) -> str:
     """Who the document is with: a key, or the name where it is only written."""
-    given = (values.get(field) for field in _PARTY)
-    return next((value.strip() for value in given if isinstance(value, str) and value.strip() and value != NIL), "")
+    return next(_named(values, _PARTY), "")
+
+
+def _parties(values: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    keys = [*_named(values, _PARTY), *(name for line in lines for name in _named(line, _PARTY_OF_LINE))]
+    return tuple(dict.fromkeys(key for key in keys if is_key(key)))
+
+
+def _named(values: Mapping[str, Any], fields: Iterable[str]) -> Iterator[str]:
+    for field in fields:
+        value = values.get(field)  # "Payee" tells a name in claims; in payments it only tells of what kind the payee is
+        if isinstance(value, str) and not isinstance(value, EnumValue) and value.strip() and value != NIL:
+            yield value.strip()
+
+
+def is_key(name: str) -> bool:
+    """Whether a party is a record, and not only a written name."""
+    return len(name) == len(NIL) and name.count("-") == NIL.count("-")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
-from manager_nb.audit.tests import words
+from manager_nb.audit.tests import rules as tests
 from manager_nb.audit.trail import rules as trail
 from manager_nb.errors import NotFoundError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.parameters import Parameter
 
-ALL: tuple[Rule, ...] = (*trail.RULES, *closing.RULES, *words.RULES)
+ALL: tuple[Rule, ...] = (*trail.RULES, *closing.RULES, *tests.RULES)
 """All tests."""
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.books import Books
 from manager_nb.audit.catalogue import chosen_rules, read_parameters
 from manager_nb.audit.findings import About, Examined, Findings
+from manager_nb.audit.report import Writer
+from manager_nb.errors import NotFoundError
+from manager_nb.format.schema import SCHEMA
+from manager_nb.model import labels
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -64,6 +69,7 @@ def audit(
         business=business.name,
         sources=tuple(_sources(business, earlier)),
         weights={rule.name: heavier.get(rule.name, rule.weight) for rule in wanted},
+        writer=Writer(business, earlier),
     )
 
 
@@ -75,10 +81,21 @@ def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
         entries = books.of_object.get(key.lower(), ())
         named = books.business.named(key)
         if entries:
-            found[key] = About(entries[-1].type, entries[-1].label)
+            found[key] = About(entries[-1].type, entries[-1].label, entries[-1].date)
         elif named is not None:
-            found[key] = About(named.type, named.label)
+            found[key] = About(named.type, named.label, _dated(books, key))
     return found
+
+
+def _dated(books: Books, key: str) -> dt.date | None:
+    """The own date of a record that History does not tell of."""
+    try:
+        record = books.business.record(key)
+    except NotFoundError:
+        return None
+    known = SCHEMA.named(record.type)
+    date = record.fields.get(labels.date_field(known) or "") if known is not None else None
+    return date.date() if isinstance(date, dt.datetime) else date
 
 
 def _sources(business: Business, earlier: Business | None) -> Iterator[dict[str, Any]]:

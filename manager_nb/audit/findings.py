@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from manager_nb.audit.rule import GROUPS, SEVERITIES, Finding, Rule, Tested
+from manager_nb.audit.rule import GROUPS, SEVERITIES, Finding, Review, Rule, Tested
 from manager_nb.i18n import Language, mark
 from manager_nb.model.said import ENGLISH, Said, said
 from manager_nb.model.tables import Table
 from manager_nb.model.times import TIME, times
+from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
     from manager_nb.audit.parameters import Parameter
+    from manager_nb.audit.sampling import Sample
 
 FINDINGS = pa.schema(
     [
@@ -89,10 +94,16 @@ class About:
     Attributes:
         type: name of the record's type.
         label: what Manager's History calls it.
+        date: the document's own date.
     """
 
     type: str | None = None
     label: str | None = None
+    date: dt.date | None = None
+
+
+Writer = Callable[..., Path]
+"""Writes the working paper: :class:`manager_nb.audit.report.Writer`, which knows the rows of the file."""
 
 
 class Findings:
@@ -115,10 +126,11 @@ class Findings:
         business: str,
         sources: tuple[Mapping[str, Any], ...],
         weights: Mapping[str, int],
+        writer: Writer,
     ) -> None:
         self.examined = tuple(examined)
         self.zone, self.business, self.sources, self.weights = zone, business, sources, dict(weights)
-        self._about = about
+        self._about, self._writer = about, writer
         order = list(SEVERITIES)
         found = [(one.rule, finding) for one in self.examined for finding in one.tested.findings]
         places = {rule.name: place for place, rule in enumerate(one.rule for one in self.examined)}
@@ -227,6 +239,52 @@ class Findings:
             language: of the words.
         """
         return "\n".join(self._described(language))
+
+    def export(
+        self,
+        path: Path | str,
+        *,
+        language: str = "en",
+        prepared_by: str = "",
+        prepared_on: dt.date | None = None,
+        reviews: Mapping[int, Review] | None = None,
+        sample: Sample | None = None,
+        progress: Progress = SILENT,
+    ) -> Path:
+        """Write a working paper: sources, tests, findings, the rows they rest on, how to repeat it.
+
+        The business, and the earlier backup, must still be open: their rows are the evidence. The same inputs give the
+        same bytes.
+
+        Args:
+            path: a new file, whose name ends in ``.xlsx`` (Excel) or ``.html`` (a page to print).
+            language: "en" or "hi"; names stay as they are in the file.
+            prepared_by: who made it.
+            prepared_on: when; None writes no day.
+            reviews: marks of review, as :meth:`manager_nb.audit.reviews.Reviews.of` gives them.
+            sample: a sample that was drawn, to be told as well.
+            progress: told of the rows; heeded.
+
+        Returns:
+            The new file.
+
+        Raises:
+            BusinessNameError: the name has another ending.
+            TargetExistsError: there is a file of that name.
+            TargetError: it cannot be written there.
+            SourceError: the business was closed meanwhile.
+            CancelledError: the user cancelled; nothing stays.
+        """
+        return self._writer(
+            self,
+            path,
+            language=language,
+            prepared_by=prepared_by,
+            prepared_on=prepared_on,
+            reviews=reviews,
+            sample=sample,
+            progress=progress,
+        )
 
     def _described(self, language: Language) -> Iterator[str]:
         yield language.text("Audit of {business}", business=self.business)

@@ -14,11 +14,12 @@ from manager_nb.i18n import Language, mark, number_typed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COUNT, DAYS, MONEY, PERCENT, DAY, HOURS, WEEKDAYS, WORDS = (
-    "count", "days", "money", "percent", "day", "hours", "weekdays", "words",
+COUNT, DAYS, MONEY, PERCENT, NUMBER, DAY, HOURS, WEEKDAYS, WORDS = (
+    "count", "days", "money", "percent", "number", "day", "hours", "weekdays", "words",
 )  # fmt: skip
-"""What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; a date;
-a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold several values."""
+"""What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; an exact
+number; a date; a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold
+several values."""
 
 _HOURS = re.compile(r"^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$")
 _WEEK = 7
@@ -65,7 +66,7 @@ class Parameter:
                 hint="It has to be {kind}.",
                 value=repr(value),
                 name=self.name,
-                kind=_EXAMPLES[self.kind],
+                kind=EXAMPLES[self.kind],
             ) from error
 
     def told(self, value: Any, language: Language) -> str:
@@ -145,17 +146,19 @@ _READERS: dict[str, Callable[[object], Any]] = {
     DAYS: _count,
     MONEY: _money,
     PERCENT: _money,
+    NUMBER: _money,
     DAY: _day,
     HOURS: _hours,
     WEEKDAYS: _weekday,
     WORDS: _words,
 }
 
-_EXAMPLES = {
+EXAMPLES = {
     COUNT: mark("a whole number, for example 5"),
     DAYS: mark("a number of days, for example 30"),
     MONEY: mark("an amount, exact and not a float, for example 50000"),
     PERCENT: mark("a percentage, exact and not a float, for example 5"),
+    NUMBER: mark("a number, exact and not a float, for example 3.5"),
     DAY: mark("a date, for example 2026-04-15"),
     HOURS: mark("two times of day, for example 07:00-22:00"),
     WEEKDAYS: mark("days of the week as numbers, Monday is 0 and Sunday is 6"),
@@ -164,7 +167,7 @@ _EXAMPLES = {
 
 
 def _told(kind: str, value: Any, language: Language) -> str:
-    if kind in (COUNT, DAYS, MONEY, PERCENT):
+    if kind in (COUNT, DAYS, MONEY, PERCENT, NUMBER):
         return language.number(value) + ("%" if kind == PERCENT else "")
     if kind == DAY:
         return language.date(value)

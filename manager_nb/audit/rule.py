@@ -13,7 +13,7 @@ from manager_nb.i18n import mark
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from manager_nb.audit.books import Books, Entry
+    from manager_nb.audit.books import Books, Document, Entry
     from manager_nb.audit.parameters import Parameter
     from manager_nb.model.said import Said
 
@@ -74,6 +74,28 @@ def about(entry: Entry, severity: str, message: Said, *more: str) -> Finding:
     return Finding(severity, message, entry.object, entry.change, entry.ticks, entry.user, evidence)
 
 
+def about_document(document: Document, severity: str, message: Said, *more: str) -> Finding:
+    """A finding about a document: who entered it and when, where History tells.
+
+    Args:
+        document: the document.
+        severity: one of :data:`SEVERITIES`.
+        message: what was found.
+        *more: rows that it rests on besides the document.
+    """
+    made = document.made
+    change, ticks, user = (made.change, made.ticks, made.user) if made else (None, None, None)
+    rows = tuple(dict.fromkeys((*rows_of(document), *more)))
+    return Finding(severity, message, document.key, change, ticks, user, rows)
+
+
+def rows_of(document: Document) -> tuple[str, ...]:
+    """The rows that show a document: the record; of one that is gone, the change that shows it last."""
+    if document.there or not document.entries:
+        return (row("Objects", document.key),)
+    return (row("Changes", document.entries[-1].change),)
+
+
 def row(table: str, key: str) -> str:
     """A row as evidence names it."""
     return f"{table} {key}"
@@ -121,3 +143,20 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
     weight: int = 1
     limits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A mark on a finding.
+
+    Attributes:
+        by: who looked.
+        at: when, ISO 8601 in UTC.
+        note: what they noted.
+        same_file: whether it was made for this very state of the file.
+    """
+
+    by: str
+    at: str
+    note: str = ""
+    same_file: bool = True

@@ -31,6 +31,7 @@ RESERVED = frozenset({"238097db79f84dc5a44a0c6f8aa04e6c", "0" * 32})
 
 _ENDINGS = re.compile(r"\.manager(\.tar)?(\.(gz|zst))?$", re.IGNORECASE)
 _DATE = re.compile(r" \(\d{4}-\d{2}-\d{2}\)$")
+_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)(\(\d+\))?)+$")
 _NOWHERE = re.compile(r"[/\x00\ud800-\udfff]")
 _NOT_ON_WINDOWS = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(?=\.|$)", re.IGNORECASE)
@@ -168,3 +169,8 @@ def _belongs_together(last: str, following: str) -> bool:
         or unicodedata.combining(last) == _VIRAMA
         or 0x1F3FB <= ord(following) <= 0x1F3FF  # a skin tone
     )
+
+
+def undated(name: str) -> str:
+    """The name of a business without what backups and restored files carry behind it: "(2026-03-27)"."""
+    return _DATED.sub("", name) or name

@@ -23,6 +23,7 @@ from manager_nb.model.currencies import EXACT, AmountUnknownError, Currency, cur
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from manager_nb.format.messages import Decoded
     from manager_nb.format.schema import ContentType
     from manager_nb.model.lookup import Lookup
 
@@ -103,11 +104,22 @@ def amount_of(content_type: ContentType | None, content: bytes, lookup: Lookup, 
     """
     if content_type is None:
         return Amount(None, None, mark("The amount is not known: the type is unknown to this version."))
+    return amount_in(content_type, decode(content_type, content) if has_amount(content_type) else None, lookup, ticks)
+
+
+def amount_in(content_type: ContentType, read: Decoded | None, lookup: Lookup, ticks: int | None = None) -> Amount:
+    """The total of one document that has been read already; see :func:`amount_of`.
+
+    Args:
+        content_type: its type.
+        read: what was read; None only where the type has no total.
+        lookup: finds its tax codes, currencies and parties.
+        ticks: the moment whose tax codes and currencies count; None is today.
+    """
     rule = _RULES.get(content_type.name)
-    if rule is None:
+    if rule is None or read is None:
         old = content_type.kind == "transaction" and content_type.obsolete
         return Amount(None, None, _OLD_DOCUMENT if old else None)
-    read = decode(content_type, content)
     if read.flaws:
         return Amount(None, None, mark("The amount is not known: the document cannot be read in full."))
     with decimal.localcontext(EXACT):

@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
+from manager_nb.model.labels import DASH, titled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ENGLISH = Language("en")
 
@@ -74,7 +79,8 @@ class Said:
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates; moments, days, numbers; other sentences.
+        facts: what its placeholders stand for: names, never templates; labels of records, whose type is told in the
+            reader's language; moments, days, numbers; other sentences.
     """
 
     template: str
@@ -95,9 +101,18 @@ def said(template: str, **facts: Fact) -> Said:
     return Said(template, tuple(facts.items()))
 
 
+def listed(facts: Iterable[Fact]) -> Fact:
+    """Several facts with commas between them, each told in its own way; "?" where there is none."""
+    told: Fact | None = None
+    for fact in facts:
+        told = fact if told is None else said("{first}, {more}", first=told, more=fact)
+    return "?" if told is None else told
+
+
 def _told(fact: Fact, language: Language, zone: str) -> str:
     if isinstance(fact, str):
-        return fact
+        head, dash, rest = fact.partition(DASH)
+        return f"{language.text(head)}{dash}{rest}" if dash and titled(head) else fact
     if isinstance(fact, Decimal | int):
         return language.number(fact)
     return language.date(fact) if isinstance(fact, dt.date) else fact.told(language, zone)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.totals import TYPE
 from manager_nb.i18n import Language, mark, one_line
 from manager_nb.model.field_changes import field_changes
-from manager_nb.model.field_words import STEP, FieldWords
+from manager_nb.model.field_words import FieldWords
+from manager_nb.model.labels import DASH
 from manager_nb.model.lookup import ObjectsLookup
 from manager_nb.model.values import ReadersValues
 from manager_nb.model.wording import Words
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from manager_nb.model.said import Said
     from manager_nb.model.tables import Table
 
-MOST_NAMED = 200
-"""So many records are named one by one; what is more is counted."""
+SOME = 200
+"""So many records of a list are named one by one, unless more are asked for; what is more is counted."""
 _SOME_FIELDS = 8
 _SOME_TROUBLES = 10
 """A customer that is taken away can have thousands of invoices that name it."""
@@ -95,11 +96,6 @@ _LOCK_MEANS = mark(
 )
 
 
-def more_in_words(count: int, language: Language) -> str:
-    """The last line of a list that does not name them all."""
-    return language.plural("- and {count} more", "- and {count} more", count)
-
-
 _VERBS = {
     CREATE: mark("Bring back: {label}"),
     REVERT: mark("Change back: {label}"),
@@ -131,7 +127,7 @@ class Facts:
     after: Mapping[str, Held]
 
 
-def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True) -> str:
+def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True, some: int = SOME) -> str:
     """A plan in words, a line a fact.
 
     Args:
@@ -139,13 +135,15 @@ def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True
         language: of the words; what the business wrote stays as it is.
         zone: IANA name of the time zone of moments; named beside each.
         totals: whether the control totals are among them; see :func:`totals_in_words`.
+        some: so many records of each list are named; what is more is counted.
     """
-    return "\n".join(map(one_line, _Telling(facts, language, zone, totals=totals).lines()))
+    return "\n".join(map(one_line, _Telling(facts, language, zone, totals=totals, some=some).lines()))
 
 
 class _Telling:
-    def __init__(self, facts: Facts, language: Language, zone: str, *, totals: bool) -> None:
+    def __init__(self, facts: Facts, language: Language, zone: str, *, totals: bool, some: int) -> None:
         self._facts, self._language, self._zone, self._with_totals = facts, language, zone, totals
+        self._some = some
         shown = {step.key: step.shown for step in facts.steps}
         self._names = Names({**facts.before, **facts.after, **shown}, language)
         values = ReadersValues(language)
@@ -202,12 +200,12 @@ class _Telling:
         )
 
     def _part(self, title: str, steps: Sequence[Step]) -> Iterator[str]:
-        yield from self._titled(title, [line for step in steps[:MOST_NAMED] for line in self._step(step)])
-        if len(steps) > MOST_NAMED:
-            yield self._more(len(steps) - MOST_NAMED)
+        yield from self._titled(title, [line for step in steps[: self._some] for line in self._step(step)])
+        if len(steps) > self._some:
+            yield self._more(len(steps) - self._some)
 
     def _more(self, count: int) -> str:
-        return more_in_words(count, self._language)
+        return self._language.plural("… and {count} more", "… and {count} more", count)
 
     def _step(self, step: Step) -> Iterator[str]:
         verb = self.text(_VERBS[step.action]).format(label=self._names.full(step.shown))
@@ -227,7 +225,7 @@ class _Telling:
         for change in found[:_SOME_FIELDS]:
             told = FieldWords(change, self._before, self._after)
             line = f" ({self.text('line')} {told.line()})" if told.line() else ""
-            path = STEP.join(map(self.text, told.path().split(STEP)))
+            path = DASH.join(map(self.text, told.path().split(DASH)))
             yield f"    {path}{line}: {self._value(told.before())} → {self._value(told.after())}"
         if len(found) > _SOME_FIELDS:
             yield "    " + self._more(len(found) - _SOME_FIELDS)
@@ -267,7 +265,7 @@ class _Telling:
             for trouble in step.troubles
             if not trouble.stops and trouble.kind != LOCKED_PERIOD
         ]
-        return told[:MOST_NAMED] + ([self._more(len(told) - MOST_NAMED)] if len(told) > MOST_NAMED else [])
+        return told[: self._some] + ([self._more(len(told) - self._some)] if len(told) > self._some else [])
 
     def _totals(self) -> Iterator[str]:
         for one in totals_in_words(self._facts.totals, self._language):

@@ -37,19 +37,9 @@ def coverage_of(business: Business, progress: Progress = SILENT) -> Coverage:
     Raises:
         CancelledError: the user cancelled.
     """
-    by_type = coverage_by_type(business, progress)
-    return Coverage(sum(one.told for one in by_type.values()), sum(one.records for one in by_type.values()))
-
-
-def coverage_by_type(business: Business, progress: Progress = SILENT) -> dict[str, Coverage]:
-    """The same for each content type, by its GUID in lower case.
-
-    Raises:
-        CancelledError: the user cancelled.
-    """
     database = Database(business.open_source.database)
     if not {"Key", "ContentType"} <= set(database.columns("Objects")):
-        return {}
+        return Coverage(0, 0)
     check(progress)
     known = {"Object", "ContentTypeBefore"} <= set(database.columns(HISTORY))
     created = _CREATED if known else "NULL, ?, ?"
@@ -58,16 +48,15 @@ def coverage_by_type(business: Business, progress: Progress = SILENT) -> dict[st
         'SELECT "ContentType", lower("Key") = lower("ContentType"), COUNT(*), SUM("Key" IN ('  # noqa: S608 - our words
         f'{created})) FROM "Objects" GROUP BY 1, 2'
     )
-    found: dict[str, Coverage] = {}
-    for spelling, own_key, count, covered in database.rows(sql, (NIL, NIL)):
-        guid = str(spelling).lower()
-        type_ = SCHEMA.type_of(guid)
+    told = records = 0
+    for guid, own_key, count, covered in database.rows(sql, (NIL, NIL)):
+        type_ = SCHEMA.type_of(str(guid).lower())
         if own_key and type_ is not None and not type_.singleton:
             continue
-        so_far = found.get(guid, Coverage(0, 0))
-        found[guid] = Coverage(so_far.told + _number(covered), so_far.records + _number(count))
+        records += _number(count)
+        told += _number(covered)
     check(progress)
-    return found
+    return Coverage(told, records)
 
 
 def _number(value: object) -> int:

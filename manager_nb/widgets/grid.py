@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from manager_nb.errors import SelectionError
+from manager_nb.i18n import mark
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
 from manager_nb.listing.query import NOTHING, Filter, Query, answer, choices
 from manager_nb.widgets import view
 from manager_nb.widgets.grid_export import GridExport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -125,6 +126,12 @@ class Grid:
         if first < len(self.found):
             self._first = first
             self._panel.focus = f"{self._row_key(self.found[first].as_py())}-{'tick' if self._ticks else 'open'}"
+
+    def turn_to(self, numbers: Collection[int]) -> None:
+        """Show the page with the first of some rows."""
+        places = [place for place, number in enumerate(self.found.to_pylist()) if number in numbers]
+        if places:
+            self._first = places[0] // self._size * self._size
 
     @property
     def filtered(self) -> pa.Table:
@@ -242,7 +249,7 @@ class Grid:
         key = self._key(f"filter-{column.name}")
         if kind in (NUMBER, DATE, MOMENT):
             make = view.entry if kind == NUMBER else view.day
-            for part, label in (("least", "{column}, from"), ("most", "{column}, to")):
+            for part, label in (("least", mark("{column}, from")), ("most", mark("{column}, to"))):
                 at = self._limiting(column.name, part)
                 yield make(text(label, column=title), getattr(limits, part), at, key=f"{key}-{part}")
             return

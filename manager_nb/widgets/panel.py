@@ -87,6 +87,8 @@ class Panel(HasTraits):
         for name, follower in self._followers.items():
             kept.observe(follower, name)
         self._view.on_msg(self._receive)
+        closing = weakref.WeakMethod(self.close)
+        self._view.closed = lambda: (close := closing()) and close()
         self.observe(self._changed, All)
         make_room(self)
 
@@ -344,18 +346,21 @@ class Panel(HasTraits):
         if self._own_language:
             self.language = code
         else:
-            preferences().language = code
+            preferences().choose("language", code)
 
     def _choose_timezone(self, name: str) -> None:
         zone_named(name)
         if self._own_timezone:
             self.timezone = name
         else:
-            preferences().timezone = name
+            preferences().choose("timezone", name)
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         with self.change():
+            self._kept.refresh()  # another page may have chosen a language meanwhile
             self._heard[str(content.get("view"))] = int(content.get("event", 0))
+            if not content.get("key"):
+                return  # the page came into sight
             self.focus = ""
             handler = self._handlers.get(str(content.get("key")))
             if handler is not None:

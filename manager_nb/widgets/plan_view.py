@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.restore.attached import STATES, Attached, attached_to
-from manager_nb.restore.describe import MOST_NAMED, more_in_words, totals_in_words
+from manager_nb.restore.describe import totals_in_words
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE, STOP
 from manager_nb.restore.steps import CREATE
 from manager_nb.restore.trouble import LEFT_BEHIND
@@ -16,7 +16,7 @@ from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import record_column, record_name, type_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from manager_nb.restore.plan import RestorePlan
     from manager_nb.widgets.panel import Panel
@@ -41,6 +41,9 @@ _SOME = 25
 """So many lines of a list are shown at once; the rest is folded."""
 
 _MOST_FILES = 100
+
+_MOST = 1_000
+"""So many lines of a list go to the screen; the plan as a table has all."""
 
 
 class PlanView:
@@ -79,8 +82,7 @@ class PlanView:
         if plan is None:
             return
         self._steps.rename(text("The plan"))
-        yield from self._lists(plan, self._describe(plan))
-        yield self._stays(plan)
+        yield from _lists(text, self._describe(plan))
         yield self._left_behind(plan)
         yield self._files(plan)
         yield self._totals(plan)
@@ -92,7 +94,7 @@ class PlanView:
         language, zone = self._panel.language, self._panel.timezone
         known = self._words
         if known is None or known[0] is not plan or known[1:3] != (language, zone):
-            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False)
+            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False, some=_MOST)
         return known[3]
 
     def _left_behind(self, plan: RestorePlan) -> Node | None:
@@ -158,16 +160,6 @@ class PlanView:
             disabled=self._panel.busy,
         )
 
-    def _stays(self, plan: RestorePlan) -> Node | None:
-        """What even a whole past leaves as it is."""
-        if not plan.selection.all:
-            return None
-        words = self._panel.text(
-            "Emails, pictures and the History until now are not taken back: the new file holds all of them, also those"
-            " that were made since."
-        )
-        return view.notice(words, title=self._panel.text("To know:"))
-
     def _files(self, plan: RestorePlan) -> Node | None:
         """The attachments of what comes back."""
         text = self._panel.text
@@ -190,49 +182,33 @@ class PlanView:
             view.paragraph(text("{count} more", count=words.number(more)), look="muted") if more else None,
         )
 
-    def _lists(self, plan: RestorePlan, words: str) -> Iterable[Node]:
-        """The plan's lines as paragraphs, and its lists under their titles."""
-        for block in words.split("\n\n"):
-            items: list[tuple[str, list[str]]] = []
-            plain: list[str] = []
-            for line in block.split("\n"):
-                if line.startswith("- "):
-                    items.append((line[2:], []))
-                elif line.startswith(" ") and items:
-                    items[-1][1].append(line.strip().removeprefix("! ").removeprefix("- "))
-                else:
-                    plain.append(line)
-            if not items:
-                yield from (view.paragraph(line) for line in plain if line)
-                continue
-            title, *rest = plain or [""]
-            yield view.group(view.paragraph(title, look="strong"), *self._folded(plan, title, items))
-            yield from (view.paragraph(line, look="muted") for line in rest)
 
-    def _folded(self, plan: RestorePlan, title: str, items: list[tuple[str, list[str]]]) -> Iterable[Node]:
-        """The first lines; the others folded, counted with those that the plan's words do not list."""
-        unlisted = self._unlisted(plan, items[-1][0])
-        listed = items[:-1] if unlisted else items
-        yield view.bullets(listed[:_SOME])
-        if len(listed) <= _SOME:
-            return
-        text, number = self._panel.text, self._panel.words.number
-        where = view.paragraph(
-            text("{count} more are listed in “The plan as a table”, below.", count=number(unlisted)), look="muted"
-        )
-        more = text("{count} more", count=number(len(listed) - _SOME + unlisted))
-        rest = view.bullets(listed[_SOME:])
-        yield view.fold(more, rest, where if unlisted else None, key=f"more-{title}")
+def _lists(text: Callable[..., str], words: str) -> Iterable[Node]:
+    """The plan's lines as paragraphs, and its lists under their titles."""
+    for block in words.split("\n\n"):
+        lines = block.split("\n")
+        items: list[tuple[str, list[str]]] = []
+        plain: list[str] = []
+        for line in lines:
+            if line.startswith("- "):
+                items.append((line[2:], []))
+            elif line.startswith(" ") and items:
+                items[-1][1].append(line.strip().removeprefix("! ").removeprefix("- "))
+            else:
+                plain.append(line)
+        if not items:
+            yield from (view.paragraph(line) for line in plain if line)
+            continue
+        title, *rest = plain or [""]
+        yield view.group(view.paragraph(title, look="strong"), *_folded(text, title, items, whole=not rest))
+        yield from (view.paragraph(line, look="muted") for line in rest)
 
-    def _unlisted(self, plan: RestorePlan, last: str) -> int:
-        """How many records the last line of a list stands for, where it is "and 94 more"."""
-        parts = [
-            [step for step in plan.effective if step.depth == 0],
-            [step for step in plan.effective if step.depth],
-            plan.undecided,
-            [step for step in plan.steps if not step.acts],
-        ]
-        for left in (len(part) - MOST_NAMED for part in parts):
-            if left > 0 and last == more_in_words(left, self._panel.words).removeprefix("- "):
-                return left
-        return 0
+
+def _folded(
+    text: Callable[..., str], title: str, items: Sequence[tuple[str, list[str]]], *, whole: bool
+) -> Iterable[Node]:
+    """A list, its further lines folded; how many they are is told where they are all there."""
+    yield view.bullets(items[:_SOME])
+    if len(items) > _SOME:
+        more = text("{count} more", count=len(items) - _SOME) if whole else text("More")
+        yield view.fold(more, view.bullets(items[_SOME:]), key=f"more-{title}")

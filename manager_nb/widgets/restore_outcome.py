@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.model.attachments import ATTACHMENT
 from manager_nb.restore.journal import SUFFIX
-from manager_nb.restore.steps import DELETE
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
@@ -80,16 +78,16 @@ def outcome(panel: Panel, path: Path, done: Applied, look_into: Callable[[], Non
 
 
 def _stayed(panel: Panel, plan: RestorePlan) -> str:
-    """What besides the records is all there: attachments only as far as the plan does not take some away."""
-    away = sum(step.action == DELETE and step.shown.content_type == ATTACHMENT for step in plan.effective)
-    if not away:
+    """What is in the new file besides the records."""
+    taken = sum(step.after is None and step.shown.type == "Attachment" for step in plan.effective)
+    if not taken:
         return panel.text("Emails, pictures, attachments and the History until now are all there, unchanged")
     return panel.plural(
-        "Emails, pictures and the History until now are all there, unchanged; so are the attachments, without the"
-        " {count} that the plan takes away",
-        "Emails, pictures and the History until now are all there, unchanged; so are the attachments, without the"
-        " {count} that the plan takes away",
-        away,
+        "Emails, pictures, the History until now and all other attachments are there, unchanged; {count} attachment"
+        " is taken out, as the plan says",
+        "Emails, pictures, the History until now and all other attachments are there, unchanged; {count}"
+        " attachments are taken out, as the plan says",
+        taken,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
@@ -13,7 +12,7 @@ from typing import Any as Whatever
 from traitlets import Any, Unicode
 
 from manager_nb.backup.create import is_current
-from manager_nb.backup.names import backup_name, numbered
+from manager_nb.backup.names import backup_name, numbered, undated
 from manager_nb.errors import BusinessNameError, ManagerNbError
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import in_zone
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 
-_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)(\(\d+\))?)+$")
-"""What backups and restored files carry behind the name of the business."""
-
-
 class RestorePanel(OpenPanel):
     """Brings single records, or a whole past, back into a new file; nothing is written before the button is pressed.
 
@@ -52,6 +47,7 @@ class RestorePanel(OpenPanel):
         source: the business as it is now: a file or an open `Business`; None lets the person choose.
         language: see :class:`Panel`.
         timezone: see :class:`Panel`.
+        deleted: keys of deleted records that are ticked at first.
 
     Attributes:
         selection: what is chosen, a `Selection`; None while nothing is.
@@ -77,7 +73,9 @@ class RestorePanel(OpenPanel):
         *,
         language: str | None = None,
         timezone: str | None = None,
+        deleted: Iterable[str] = (),
     ) -> None:
+        self._ticked = frozenset(deleted)
         self._ways = RestoreWays(self, self._chosen)
         self._plan_view = PlanView(self, self._choose_mode)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
@@ -162,6 +160,7 @@ class RestorePanel(OpenPanel):
         self._ending = "manager.tar" if outside else "manager"
         self._ways.show(self.current, lists)
         self._brought.show(self.current)
+        self._ways.tick_deleted(self._ticked)
         self._suggest_name()
 
     def forget(self) -> None:
@@ -315,7 +314,7 @@ class RestorePanel(OpenPanel):
         """Name the new file after the business, unless another name was typed; with a number where it is taken."""
         if self.current is None or self.name != self._suggested:
             return
-        own = _DATED.sub("", self.current.name) or self.current.name  # of a restored file: not "restored" twice
+        own = undated(self.current.name)  # of a restored file: not "restored" twice
         past = self.plan.past if self.plan is not None and self.plan.selection.all else None
         if isinstance(past, PastBusiness):
             then = in_zone(ticks_to_datetime(past.ticks), self.timezone).date().isoformat()

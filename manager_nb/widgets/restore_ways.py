@@ -19,7 +19,7 @@ from manager_nb.widgets.naming import ACTION_COLUMNS, action_column, fields_colu
 from manager_nb.widgets.restore_past import PastChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from manager_nb.progress import Progress
     from manager_nb.timeline.business import Business
@@ -90,6 +90,14 @@ class RestoreWays:
         self._current = None
         self._past.forget()
         self._leave()
+
+    def tick_deleted(self, keys: Collection[str]) -> None:
+        """Tick deleted records by their keys, and show them first."""
+        rows = self._deleted.rows
+        if keys and rows.num_rows:
+            mine = [str(key).lower() in keys for key in rows["object"].to_pylist()]
+            self._deleted.ticked = {number for number, ticked in enumerate(mine) if ticked}
+            self._deleted.turn_to(self._deleted.ticked)
 
     # ---- what is chosen ------------------------------------------------------------------------------------------
 

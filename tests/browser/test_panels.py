@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     Open = Callable[[str], Page]
 
 #: Every notebook with a panel; a new one is added here.
-NOTEBOOKS = ["00_start", "10_backup", "20_restore", "25_import", "30_history", "50_contents"]
+NOTEBOOKS = [
+    *("00_start", "10_backup", "20_restore", "25_import", "30_history", "40_emails", "50_contents", "60_audit"),
+    "70_compare",
+]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

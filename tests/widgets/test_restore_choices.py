@@ -116,7 +116,7 @@ def test_a_conflict_is_told_and_each_mode_deals_with_it(panel: RestorePanel, tmp
     told = plan(panel, screen)
     assert "The plan has conflicts. Choose above how to deal with them, or choose other records." in told
     assert "Sales Invoice — 1019 — 2025-05-02 — Order by phone refers to it (Customer) and stays." in told.split("\n")
-    assert "and 16 more" in told.split("\n")
+    assert "… and 16 more" in told.split("\n")
     sign(screen)
     assert screen.one("button", "Bring back")["disabled"]
     screen.send("mode", value="only non-conflicting")

@@ -1,4 +1,4 @@
-"""On which days documents were dated before and after each change, and whether a change shows."""
+"""On which days documents were dated before and after each change, and which changes altered nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.columns import read_columns
-from manager_nb.model.field_changes import field_changes
+from manager_nb.model.differences import differing_fields
 from manager_nb.model.sides import type_guids
 from manager_nb.model.tables import ROWS
 from manager_nb.progress import check
-from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from manager_nb.audit.books import Books, Entry
 
+_AT_ONCE = 1_000
+_SIDES = ["Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter"]
 _NEEDED = {"Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore"}
 _POSTING = {
     known.guid: field for known in SCHEMA.types() if known.kind == "transaction" and (field := labels.date_field(known))
@@ -71,9 +72,19 @@ def days_of(books: Books, entry: Entry) -> tuple[dt.date, ...]:
     return tuple(sorted(days))
 
 
-def shows(books: Books, entry: Entry) -> bool:
-    """Whether a change altered anything that can be seen in the record."""
-    if entry.action != "update":
-        return True
-    before, after = (image_of(books.database, entry.change, side) for side in ("Before", "After"))
-    return before is None or after is None or bool(field_changes(before, after))
+def unseen_of(books: Books, entries: Iterable[Entry]) -> set[str]:
+    """Of some changes, the keys of those that updated a record without altering any of its fields."""
+    updates = [entry.change for entry in entries if entry.action == "update"]
+    found: set[str] = set()
+    for start in range(0, len(updates), _AT_ONCE):
+        some = updates[start : start + _AT_ONCE]
+        where = f'"Key" IN ({", ".join("?" * len(some))})'
+        for batch in books.database.batches("Changes", _SIDES, where=where, params=some):
+            check(books.progress)
+            types = [type_guids(batch[side]) for side in ("ContentTypeBefore", "ContentTypeAfter")]
+            seen = set(differing_fields(batch["ContentBefore"], batch["ContentAfter"]).rows.tolist())
+            alike = pc.fill_null(pc.equal(*types), False).to_pylist()
+            found.update(
+                key for row, key in enumerate(batch["Key"].to_pylist()) if alike[row] and row not in seen and key
+            )
+    return found

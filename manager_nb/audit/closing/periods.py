@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.closing.dates import days_of, is_posting, shows
+from manager_nb.audit.closing.dates import days_of, is_posting, unseen_of
 from manager_nb.audit.closing.locks import furthest, in_force, locks_of
 from manager_nb.audit.parameters import DAY, Parameter
-from manager_nb.audit.rule import CLOSING, HIGH, LOW, MEDIUM, Finding, Rule, Tested, about, row
+from manager_nb.audit.rule import CLOSING, HIGH, LOW, MEDIUM, Rule, Tested, about, row
 from manager_nb.audit.telling import who
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
@@ -16,7 +16,7 @@ from manager_nb.timeline.moments import last_tick
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from manager_nb.audit.books import Books, Entry
     from manager_nb.audit.closing.locks import Lock
@@ -46,18 +46,24 @@ def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = [
         entry for entry in books.entries if is_posting(entry) and entry.ticks is not None and entry.ticks >= since
     ]
-    found = [one for entry in heeded(tested, books.progress) for one in _in_closed(books, locks, entry)]
+    closed = [(entry, why) for entry in heeded(tested, books.progress) if (why := _in_closed(books, locks, entry))]
+    unseen = unseen_of(books, (entry for entry, _ in closed))
+    found = [
+        about(entry, LOW if entry.change in unseen else HIGH, message, *evidence)
+        for entry, (message, evidence) in closed
+    ]
     undated = sum(not days_of(books, entry) for entry in tested)
     if undated:
         notes.append(said("{count} of them have no date.", count=undated))
     return Tested(population, len(tested), tuple(found), tuple(notes))
 
 
-def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> Iterator[Finding]:
+def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> tuple[Said, list[str]] | None:
+    """Why a change is of a closed period, and the rows that say so; None where it is not."""
     days, ticks = days_of(books, entry), entry.ticks or 0
     reached, now = furthest(locks, ticks), in_force(locks, ticks)
     if not days or reached is None or reached.until is None or days[0] > reached.until:
-        return
+        return None
     evidence = [row("Changes", lock.entry.change) for lock in (reached, now) if lock and lock.entry]
     what, until = _what(entry, days), reached.until
     if now is not None and now.until is not None and days[0] <= now.until:
@@ -67,7 +73,7 @@ def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> Iterator[
             "{what} The period up to {until} had been locked since {since}; the lock was lifted at that moment.",
             what=what, until=until, since=When(reached.since),
         )  # fmt: skip
-    yield about(entry, HIGH if shows(books, entry) else LOW, message, *evidence)
+    return message, evidence
 
 
 def _what(entry: Entry, days: tuple[dt.date, ...]) -> Said:
@@ -96,12 +102,13 @@ def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = [
         entry for entry in books.entries if is_posting(entry) and entry.ticks is not None and entry.ticks > moment
     ]
+    dated = [(entry, days_of(books, entry)) for entry in heeded(tested, books.progress)]
+    inside = [(entry, days) for entry, days in dated if days and days[0] <= end]
+    unseen = unseen_of(books, (entry for entry, _ in inside))
     found = []
-    for entry in heeded(tested, books.progress):
-        days = days_of(books, entry)
-        if days and days[0] <= end:
-            message = said("{what} That is after {filed}.", what=_what(entry, days), filed=filed)
-            found.append(about(entry, MEDIUM if shows(books, entry) else LOW, message))
+    for entry, days in heeded(inside, books.progress):
+        message = said("{what} That is after {filed}.", what=_what(entry, days), filed=filed)
+        found.append(about(entry, LOW if entry.change in unseen else MEDIUM, message))
     untimed = sum(is_posting(entry) and entry.ticks is None for entry in books.entries)
     notes = (
         (said("{count} changes of documents have no time and could not be tested.", count=untimed),) if untimed else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manager_nb.audit.closing import deleted, locks, periods
+from manager_nb.audit.closing import deleted, locks, mailed, periods
 
-RULES = (*locks.RULES, *periods.RULES, *deleted.RULES)
+RULES = (*locks.RULES, *periods.RULES, *mailed.RULES, *deleted.RULES)
 """All of them."""

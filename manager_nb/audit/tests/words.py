@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, Parameter
-from manager_nb.audit.rule import LOW, TESTS, Finding, Rule, Tested, row
+from manager_nb.audit.rule import LOW, TESTS, Rule, Tested, about_document
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 
@@ -21,15 +21,7 @@ _TYPES = ("JournalEntry",)
 def _undescribed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = [one for one in books.documents.values() if one.there and one.type in _TYPES]
     found = tuple(
-        Finding(
-            LOW,
-            said("{label} does not say what it is for.", label=one.label),
-            one.key,
-            one.made.change if one.made else None,
-            one.made.ticks if one.made else None,
-            one.made.user if one.made else None,
-            (row("Objects", one.key),),
-        )
+        about_document(one, LOW, said("{label} does not say what it is for.", label=one.label))
         for one in tested
         if sum(sign.isalpha() for sign in one.description) < chosen[_LETTERS.name]
     )

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
-from manager_nb.audit.trail.breaks import ALONE, OUTSIDE, STAMP, TORN, UNDONE, UPGRADE, Break, breaks_of, type_at
+from manager_nb.audit.trail.breaks import (
+    ALONE,
+    OUTSIDE,
+    STAMP,
+    TORN,
+    UNDONE,
+    UPGRADE,
+    Break,
+    breaks_of,
+    lives_of,
+    type_at,
+)
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.timeline.keys import born
@@ -30,7 +41,7 @@ _POPULATION = mark("Records that are there or that History tells of")
 
 def _tested(books: Books, found: Sequence[Finding]) -> Tested:
     notes = () if books.lives and books.business.trail.last >= 0 else (said("The file holds no History."),)
-    return Tested(said(_POPULATION), len(books.lives), tuple(found), notes)
+    return Tested(said(_POPULATION), lives_of(books), tuple(found), notes)
 
 
 def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
-from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn
-from manager_nb.format.schema import SCHEMA_TYPE
+from manager_nb.audit.trail.breaks import TRIMMED, begun, breaks_of, is_torn, lives_of
+from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
-from manager_nb.timeline.coverage import coverage_by_type
+from manager_nb.progress import heeded
+from manager_nb.timeline.coverage import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,22 +35,23 @@ REACH = mark(
 
 def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    trail, by_type = books.business.trail, coverage_by_type(books.business, books.progress)
-    by_type.pop(SCHEMA_TYPE, None)  # the program's own, which it never writes to History
+    trail, by_type = books.business.trail, _by_type(books)
     records, told = (sum(getattr(one, name) for one in by_type.values()) for name in ("records", "told"))
     changes = len(books.entries)
     population = said("Records that are there now")
     if not books.lives or trail.last < 0:
         severity = HIGH if records else NOTE
         return Tested(population, records, (Finding(severity, said(NO_HISTORY)),))
-    reach = said(REACH, changes=changes, first=When(trail.first), last=When(trail.last), told=told, records=records)
-    found = [Finding(NOTE, reach, ticks=trail.first)]
+    reach = said(
+        REACH, changes=changes, first=When(books.kept(begun)), last=When(trail.last), told=told, records=records
+    )
+    found = [Finding(NOTE, reach, ticks=books.kept(begun))]
     lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
     if lacking:
         names = [
             f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
         ]
-        more = said(" …") if len(names) > 2 * EXAMPLES else ""
+        more = " …" if len(names) > 2 * EXAMPLES else ""
         listed = "; ".join(names[: 2 * EXAMPLES])
         found.append(
             Finding(
@@ -65,6 +67,22 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     return Tested(population, records, tuple(found), tuple(notes))
 
 
+def _by_type(books: Books) -> dict[str, Coverage]:
+    """How many records of each type have their creation in History; form defaults are no records."""
+    found: dict[str, Coverage] = {}
+    if not {"Key", "ContentType"} <= set(books.database.columns("Objects")):
+        return found
+    for key, spelling in heeded(books.database.rows('SELECT "Key", "ContentType" FROM "Objects"'), books.progress):
+        own, guid = str(key).lower(), str(spelling).lower()
+        known = SCHEMA.type_of(guid)
+        if own == SCHEMA_TYPE or (own == guid and known is not None and not known.singleton):
+            continue  # the schema's object is never written to History
+        life, so_far = books.lives.get(own), found.get(guid, Coverage(0, 0))
+        told = life is not None and any(link.before is None for link in life.chain.links)
+        found[guid] = Coverage(so_far.told + told, so_far.records + 1)
+    return found
+
+
 def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     trimmed = [one for one in books.kept(breaks_of) if one.cause == TRIMMED]
@@ -73,7 +91,7 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
         message = said(
             "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
             " is not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
-            first=When(books.business.trail.first),
+            first=When(books.kept(begun)),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),
         )
@@ -81,7 +99,7 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
             row("Changes", one.following.change) if one.following else row("Objects", one.key) for one in trimmed
         )
         found.append(Finding(NOTE, message, evidence=evidence[:EVIDENCE]))
-    return Tested(said("Records that are there or that History tells of"), len(books.lives), tuple(found))
+    return Tested(said("Records that are there or that History tells of"), lives_of(books), tuple(found))
 
 
 def _damage(books: Books, chosen: Mapping[str, Any]) -> Tested:

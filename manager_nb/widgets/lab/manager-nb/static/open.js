@@ -8,9 +8,11 @@
     /^$/,
     /^#.*$/,
     /^from manager_nb(\.[a-z_]+)* import [A-Za-z_]+(, [A-Za-z_]+)*$/,
-    /^([a-z_]+ = )?[A-Za-z]+Panel\((demonstration\(\))?\)$/,
+    /^([a-z_]+ = )?[A-Za-z]+Panel\(((chosen_business|demonstration)\(\))?\)$/,
     /^[a-z_]+$/,
   ];
+
+  const NARROW = 1100;
 
   function harmless(cells) {
     const code = cells.filter((cell) => cell.type === "code");
@@ -84,6 +86,7 @@
         open(app, panel).catch((reason) => console.warn("manager-nb:", reason));
       };
       app.restored.then(() => {
+        if (window.innerWidth < NARROW) app.shell.collapseLeft?.(); // the list of files would take half of the page
         look();
         app.shell.currentChanged?.connect(look);
       });

@@ -1,0 +1,170 @@
+"""The items of a population: their keys, lots, strata and amounts, each read in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.i18n import mark
+from manager_nb.model.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+LOT = mark("among the smallest lots")
+CERTAIN = mark("at least the interval")
+HIT = mark("hit by a selection point")
+ZERO = mark("amount is zero")
+NEGATIVE = mark("amount is negative")
+UNKNOWN = mark("amount is not known")
+
+REASONS = frozenset({LOT, CERTAIN, HIT, ZERO, NEGATIVE, UNKNOWN})
+"""Why an item was taken, or could not be drawn."""
+
+
+def lot(seed: str, key: str) -> str:
+    """The lot of an item: the SHA-256 of ``SEED:KEY`` in hexadecimal digits."""
+    return hashlib.sha256(f"{seed}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Items:
+    """The population, its keys and lots."""
+
+    def __init__(self, rows: pa.Table, key: str, seed: str) -> None:
+        self.rows = rows
+        values = self.column(key)
+        self.keys = ["" if value is None else _word(value) for value in values]
+        if len(set(self.keys)) < len(self.keys):
+            raise SelectionError(
+                "The column {column} has the same value twice.",
+                hint="Name a column whose values differ: an item is known by it.",
+                column=key,
+            )
+        self.lots = [lot(seed, one) for one in self.keys]
+        self.order = sorted(range(len(self.keys)), key=lambda place: self.lots[place])
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column."""
+        if name not in self.rows.column_names:
+            raise NotFoundError(
+                "The table {table} has no column {column}.",
+                hint="Its columns are: {columns}.",
+                table="population",
+                column=name,
+                columns=", ".join(self.rows.column_names),
+            )
+        return list(self.rows[name].to_pylist())
+
+    def amounts(self, name: str) -> list[Decimal | None]:
+        """The amounts, exact; None where one is not known."""
+        return [_money(value) for value in self.column(name)]
+
+    def strata(self, by: str | None, bands: Sequence[Any] | None, amount: str) -> list[str]:
+        """The stratum of each item."""
+        if (by is None) == (not bands):
+            raise SelectionError(
+                "A stratified sample needs either a column or bands of amounts.",
+                hint="Give by= the name of a column, or bands= the limits between the strata.",
+            )
+        if by is not None:
+            return ["" if value is None else _word(value) for value in self.column(by)]
+        limits = sorted({exact(band) for band in bands or ()})
+        return [_band(value, limits) for value in self.amounts(amount)]
+
+    def taken(self, places: Iterable[int], strata: Mapping[int, str], why: Mapping[int, tuple[str, str]]) -> pa.Table:
+        """Some items with what decided."""
+        chosen = list(places)
+        taken = self.rows.take(pa.array(chosen, pa.int64()))
+        own = [name for name in taken.column_names if name not in ("stratum", "why", "lot")]
+        taken = taken.select(own)
+        for name, values in (
+            ("stratum", [strata.get(place, "") for place in chosen]),
+            ("why", [why[place][0] for place in chosen]),
+            ("lot", [why[place][1] for place in chosen]),
+        ):
+            taken = taken.append_column(name, pa.array(values, pa.string()))
+        return taken
+
+
+def one_currency(items: Items) -> None:
+    """Refuse amounts of several currencies: a unit of money is of one.
+
+    Raises:
+        SelectionError: there are several.
+    """
+    if "currency" not in items.rows.column_names:
+        return
+    codes = sorted({code for code in items.column("currency") if code})
+    if len(codes) > 1:
+        raise SelectionError(
+            "The amounts are in several currencies: {currencies}.",
+            hint="A monetary unit is of one currency: draw a sample of each by itself.",
+            currencies=", ".join(codes),
+        )
+
+
+def rows_of(population: Table | pa.Table | pd.DataFrame) -> pa.Table:
+    """A population as an Arrow table."""
+    if isinstance(population, Table):
+        return population.to_arrow()
+    return (
+        pa.Table.from_pandas(population, preserve_index=False) if isinstance(population, pd.DataFrame) else population
+    )
+
+
+def whole(size: object) -> int:
+    """A number of items.
+
+    Raises:
+        SelectionError: it is none.
+    """
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise SelectionError("It is not said how many items the sample has.", hint="Give size= a number of at least 1.")
+    return size
+
+
+def _band(amount: Decimal | None, limits: Sequence[Decimal]) -> str:
+    if amount is None:
+        return UNKNOWN
+    size = abs(amount)
+    lower = [limit for limit in limits if limit <= size]
+    upper = [limit for limit in limits if limit > size]
+    if not lower:
+        return f"< {upper[0]:f}"
+    return f"{lower[-1]:f} – {upper[0]:f}" if upper else f"≥ {lower[-1]:f}"
+
+
+def _money(value: object) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value) if isinstance(value, float) else value)  # type: ignore[arg-type]
+    except (InvalidOperation, TypeError, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def exact(value: object) -> Decimal:
+    """An amount that somebody gave; a float is none, since it is not exact.
+
+    Raises:
+        SelectionError: it is none.
+    """
+    number = None if isinstance(value, float) else _money(value)
+    if number is None:
+        raise SelectionError(
+            "{value} is no exact amount.", hint="Give a Decimal, a whole number or text, no float.", value=repr(value)
+        )
+    return number
+
+
+def _word(value: object) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,212 @@
+"""The lock date's life, changes in closed periods and after filing, deleted records and what they left behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from manager_nb.audit.closing.locks import LOCK_DATE
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
+from tests.audit.lived import DAY, MINUTE, Lived, audited, told
+from tests.crafting import altered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCK, CLOSED, FILED, DELETED, LEFT = "lock date", "closed periods", "after filing", "deleted records", "left behind"
+ROWS = f"UPDATE Changes SET Timestamp = NULL, User = NULL WHERE Object = '{LOCK_DATE}'"
+
+
+@pytest.fixture
+def planted(data: Path) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = json.loads((data / "himalaya/truth/planted.json").read_text(encoding="utf-8"))
+    return facts
+
+
+def of_kind(planted: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [one for one in planted if one["kind"] == kind]
+
+
+def lock(lived: Lived, day: dt.date | None, user: str = "Asha") -> None:
+    values = {"Date": day, "LockAccountingPeriods": True} if day else {}
+    if LOCK_DATE in lived.objects:
+        lived.change(LOCK_DATE, "LockDate", user, **values)
+    else:
+        lived.make("LockDate", user, LOCK_DATE, **values)
+
+
+def test_the_demos_lock_date_was_set_lifted_set_again_and_moved(himalaya: Path, planted: list[dict[str, Any]]) -> None:
+    found = audited(himalaya, LOCK)
+    assert [(one.severity, one.user) for one in found.findings] == [
+        (NOTE, "Administrator"), (MEDIUM, "Ravi Kumar"), (NOTE, "Ravi Kumar"), (NOTE, "Administrator"),
+        (NOTE, "Administrator"),
+    ]  # fmt: skip
+    days = [dt.date.fromisoformat(one["until"]) for one in of_kind(planted, "period locked")]
+    untils = [dict(one.message.facts).get("until") for one in found.findings]
+    assert [untils[0], *untils[3:]] == days
+    lifted = told(found)[1]
+    assert "lifted the lock of the books up to 30 Jun 2025 on 26 Jul 2025, 15:07 (UTC)" in lifted
+    assert "set it again on 26 Jul 2025, 16:18 (UTC), 71 min later" in lifted
+    assert found.count == 5
+
+
+def test_every_change_of_a_closed_period_of_the_demo_is_planted(himalaya: Path, planted: list[dict[str, Any]]) -> None:
+    expected = {one["object"] for one in of_kind(planted, "closed period changed while unlocked")}
+    expected |= {one["object"] for one in of_kind(planted, "document dated in a closed period, entered later")}
+    batch = set(of_kind(planted, "batch update")[0]["objects"])
+    found = audited(himalaya, CLOSED)
+    lifted = {one.object for one in found.findings if "the lock was lifted at that moment" in one.message.told()}
+    locked = {one.object for one in found.findings if "was locked at that moment" in one.message.told()}
+    assert (lifted, locked, len(found.findings)) == (expected, batch, 10)
+    assert {one.severity for one in found.findings} == {HIGH}
+
+
+def test_the_deletions_of_the_demo_are_found_with_what_they_came_to(
+    himalaya: Path, planted: list[dict[str, Any]]
+) -> None:
+    found = audited(himalaya, DELETED)
+    keys = {one.object for one in found.findings}
+    assert set(of_kind(planted, "customer and its invoice deleted, attachment left")[0]["objects"]) <= keys
+    assert of_kind(planted, "created and deleted by one user within an hour")[0]["object"] in keys
+    assert len(found.findings) == 10
+    invoice = next(text for text in told(found) if text.startswith("Sales Invoice — 1111"))
+    assert "of 25,387.75 INR, created by आशा वर्मा on 27 Oct 2025" in invoice
+    assert "was deleted by Ravi Kumar on 27 Oct 2025, 15:21 (UTC)" in invoice
+
+
+def test_the_attachment_of_the_deleted_invoice_is_found(
+    data: Path, himalaya: Path, planted: list[dict[str, Any]]
+) -> None:
+    customer, invoice = of_kind(planted, "customer and its invoice deleted, attachment left")[0]["objects"]
+    found = audited(himalaya, LEFT)
+    assert [(one.object, one.severity) for one in found.findings] == [(invoice, LOW)]
+    assert "contract.pdf" in told(found)[0]
+    assert customer not in [one.object for one in found.findings]
+    store = next((data / "small").glob("* (2025-04-22).manager"))
+    assert "बिल.txt" in told(audited(store, LEFT))[0]
+    assert audited(data / "small/Restored by appending.manager", LEFT).findings == ()
+
+
+def test_what_was_brought_back_is_not_listed_as_deleted(data: Path) -> None:
+    assert len(audited(data / "small/Restored by appending.manager", DELETED).findings) == 8
+
+
+def test_documents_of_a_period_that_were_touched_after_filing_are_found(himalaya: Path) -> None:
+    none = audited(himalaya, FILED)
+    assert (none.findings, none.count) == ((), 0)
+    assert "Not tested" in none.notes[0].told()
+    found = audited(himalaya, FILED, period_end="2025-06-30", filed_on="2025-07-20")
+    assert {one.severity for one in found.findings} == {MEDIUM}
+    assert len(found.findings) == 10  # the two in July, the batch of eight in September
+    assert found.used == {"period_end": dt.date(2025, 6, 30), "filed_on": dt.date(2025, 7, 20)}
+    same = audited(himalaya, FILED, period_end="2025-06-30")
+    assert same.used == {"period_end": dt.date(2025, 6, 30), "filed_on": dt.date(2025, 6, 30)}
+    assert len(same.findings) >= len(found.findings)
+
+
+def test_the_day_of_filing_ends_in_the_zone_of_the_business(tmp_path: Path) -> None:
+    lived = Lived()  # begins on 11 April 2025, 20:26 UTC: in India it is the 12th
+    lived.make("JournalEntry", Date=dt.date(2025, 3, 31), Narration="late")
+    file = lived.write(tmp_path / "A.manager")
+    days = {"period_end": dt.date(2025, 3, 31), "filed_on": dt.date(2025, 4, 11)}
+    assert audited(file, FILED, **days).findings == ()
+    assert len(audited(file, FILED, zone="Asia/Kolkata", **days).findings) == 1
+
+
+def test_a_lock_moved_back_and_never_set_again_is_told(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, dt.date(2025, 3, 31))
+    lock(lived, dt.date(2025, 1, 31), "Ravi")
+    lived.clock += 3 * DAY
+    lock(lived, dt.date(2025, 2, 28))
+    found = audited(lived.write(tmp_path / "A.manager"), LOCK)
+    assert [one.severity for one in found.findings] == [NOTE, MEDIUM, NOTE]
+    assert "Ravi moved the lock back from 31 Mar 2025 to 31 Jan 2025" in told(found)[1]
+    assert "not been set to that day again" in told(found)[1]
+
+
+@pytest.mark.parametrize(
+    ("gap", "lasted"), [(30 * MINUTE, "31 min later"), (5 * 60 * MINUTE, "5 h later"), (3 * DAY, "3 days later")]
+)
+def test_how_long_a_lock_was_lifted(tmp_path: Path, gap: int, lasted: str) -> None:
+    lived = Lived()
+    lock(lived, dt.date(2025, 3, 31))
+    lock(lived, None)
+    lived.clock += gap
+    lock(lived, dt.date(2025, 4, 30))
+    assert lasted in told(audited(lived.write(tmp_path / "A.manager"), LOCK))[1]
+
+
+def test_a_document_moved_out_of_a_closed_period_is_found_by_its_old_date(tmp_path: Path) -> None:
+    lived = Lived()
+    old = lived.make("JournalEntry", Date=dt.date(2025, 3, 1), Narration="x")
+    new = lived.make("JournalEntry", Date=dt.date(2025, 4, 2), Narration="y")
+    lock(lived, dt.date(2025, 3, 31))
+    moved = lived.change(old, "JournalEntry", Date=dt.date(2025, 4, 1), Narration="x")
+    lived.change(new, "JournalEntry", Date=dt.date(2025, 4, 3), Narration="y")
+    lived.make("Customer", Name="no document")
+    found = audited(lived.write(tmp_path / "A.manager"), CLOSED)
+    assert [one.change for one in found.findings] == [moved]
+    assert "its date was or became 1 Mar 2025, the other is 1 Apr 2025" in told(found)[0]
+    assert found.count == 2
+
+
+def test_a_change_that_altered_no_field_is_looked_at_last(tmp_path: Path) -> None:
+    lived = Lived()
+    key = lived.make("JournalEntry", Date=dt.date(2025, 3, 1), Narration="x")
+    lock(lived, dt.date(2025, 3, 31))
+    lived.change(key, "JournalEntry", Date=dt.date(2025, 3, 1), Narration="x")
+    assert [one.severity for one in audited(lived.write(tmp_path / "A.manager"), CLOSED).findings] == [LOW]
+
+
+def test_a_business_that_was_closed_and_left_alone_finds_nothing(tmp_path: Path) -> None:
+    lived = Lived()
+    lived.make("JournalEntry", Date=dt.date(2025, 3, 1), Narration="x")
+    lock(lived, dt.date(2025, 3, 31))
+    lived.make("JournalEntry", Date=dt.date(2025, 4, 1), Narration="y")
+    file = lived.write(tmp_path / "A.manager")
+    for name in (CLOSED, DELETED, LEFT):
+        assert audited(file, name).findings == ()
+    assert audited(file, FILED, period_end="2025-03-31", filed_on="2025-04-30").findings == ()
+
+
+def test_a_lock_that_history_does_not_tell_of_is_said(data: Path) -> None:
+    old = data / "small/Old format.manager"
+    assert "since when, and by whom, History does not tell" in told(audited(old, LOCK))[0]
+    found = audited(old, CLOSED)
+    assert found.findings == ()
+    assert [note.told()[:20] for note in found.notes] == ["Since when the books", "History tells of no "]
+
+
+def test_deletions_by_kind_of_record(tmp_path: Path) -> None:
+    lived = Lived()
+    line = {"Account": "0195f00e-62e2-70d1-84a3-3922ae724028", "Qty": Decimal(3), "SalesUnitPrice": Decimal("10.50")}
+    invoice = lived.make("SalesInvoice", IssueDate=dt.date(2025, 4, 1), Reference="7", Lines=[line])
+    customer = lived.make("Customer", Name="A")
+    lived.delete(invoice, "Ravi")
+    lived.delete(customer, None)
+    found = audited(lived.write(tmp_path / "A.manager"), DELETED)
+    assert [one.severity for one in found.findings] == [MEDIUM, LOW]
+    assert "of 31.50" in told(found)[0]
+    assert "created by Asha" in told(found)[0]
+    assert "was deleted by (nobody is named)" in told(found)[1]
+
+
+def test_damaged_rows_and_missing_tables_do_not_crash(tmp_path: Path, himalaya: Path) -> None:
+    broken = altered(
+        himalaya,
+        tmp_path / "A.manager",
+        ROWS,
+        "UPDATE Changes SET ContentBefore = x'ff' WHERE Key LIKE '%1'",
+        "UPDATE Changes SET ContentTypeBefore = 'x', Timestamp = -1 WHERE Key LIKE '%2'",
+        "UPDATE Objects SET Content = x'ff' WHERE Key LIKE '%3'",
+    )
+    bare = altered(himalaya, tmp_path / "B.manager", "DROP TABLE Changes", "DROP TABLE Images")
+    for file in (broken, bare):
+        for name in (LOCK, CLOSED, DELETED, LEFT):
+            audited(file, name)
+        audited(file, FILED, period_end="2025-06-30")

@@ -1,0 +1,259 @@
+"""The audit by clicking: choose, test, open, mark, draw, write."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import manager_nb as mn
+from manager_nb.audit.catalogue import ALL
+from manager_nb.demo import demonstration
+from manager_nb.i18n import Language
+from manager_nb.widgets import AuditPanel
+from tests.audit.papers import Page, sheets
+from tests.model.small_files import record, write
+from tests.widgets.screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FEW = ("deleted records", "created and deleted", "duplicates", "no description", "out of hours")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[mn.Business]:
+    with mn.open_business(demonstration()) as business:
+        yield business
+
+
+@pytest.fixture
+def panel(demo: mn.Business) -> AuditPanel:
+    panel = AuditPanel(demo, language="en", timezone="Asia/Kolkata")
+    panel.wait()
+    panel.choice.choose(*FEW)
+    return panel
+
+
+@pytest.fixture
+def screen(panel: AuditPanel) -> Screen:
+    return Screen(panel)
+
+
+@pytest.fixture
+def tested(panel: AuditPanel, screen: Screen) -> AuditPanel:
+    screen.press(f"Run {len(FEW)} tests")
+    panel.wait()
+    return panel
+
+
+def rows_of(screen: Screen, place: str) -> list[str]:
+    """The words of each row of a table."""
+    grids = [node for node in screen.kinds("grid") if node["key"] == f"{place}-table"]
+    lines = [line for grid in grids for line in grid["children"] if line["kind"] == "tr"]
+    return [" | ".join(_words(cell) for cell in line.get("children", ())) for line in lines]
+
+
+def _words(node: dict[str, Any]) -> str:
+    own = str(node.get("label") or node.get("words") or node.get("summary") or "")
+    return " ".join(filter(None, (own, *map(_words, node.get("children", ())))))
+
+
+def test_every_test_has_its_switch_its_reason_and_its_settings(demo: mn.Business) -> None:
+    panel = AuditPanel(demo, language="en")
+    panel.wait()
+    screen = Screen(panel)
+    told = screen.all_text()
+    for rule in ALL:
+        assert screen.one("check", rule.title)["checked"]
+        assert rule.why in told
+        for parameter in rule.parameters:
+            assert screen.has("entry", parameter.title) or any(
+                node.get("label") == parameter.title for node in screen.kinds("entry")
+            )
+    screen.tick("What deserves a look", False)
+    assert not [rule for rule in ALL if rule.group == "tests" and rule.name in panel.choice.rules]
+
+
+def test_the_findings_are_those_of_the_same_call_in_code(tested: AuditPanel, demo: mn.Business, screen: Screen) -> None:
+    found = mn.audit(demo, rules=FEW, zone="Asia/Kolkata")
+    assert tested.findings.to_arrow().equals(found.to_arrow())
+    rows = rows_of(screen, "findings")
+    assert len(rows) == len(found) > 4
+    assert any("PV-GHOST" in row and "Ravi Kumar" in row for row in rows)
+    tests = rows_of(screen, "tests")
+    assert len(tests) == len(FEW)
+    assert any(row.startswith("No description, or a poor one | 0 | 15") for row in tests)
+
+
+def test_what_a_test_is_told_changes_what_it_finds_and_a_wrong_word_is_told(panel: AuditPanel, screen: Screen) -> None:
+    panel.choice.choose("no description")
+    screen.fill("A description has at least so many letters", "100")
+    screen.press("Run 1 test")
+    panel.wait()
+    assert len(panel.findings) == 15
+    screen.fill("A description has at least so many letters", "many")
+    screen.press("Run 1 test")
+    with pytest.raises(mn.ManagerNbError):
+        panel.wait()
+    assert "cannot be the value of letters" in screen.alerts[0]["message"]
+    assert panel.findings is None
+
+
+def opened(panel: AuditPanel, words: str) -> int:
+    number = next(number for number, row in enumerate(panel.findings.to_arrow().to_pylist()) if words in row["message"])
+    panel.widget._handle_custom_msg({"key": f"findings-row-{number}-open"}, [])
+    return number
+
+
+def test_a_finding_opens_what_it_rests_on(tested: AuditPanel, screen: Screen) -> None:
+    number = opened(tested, "minutes later by")
+    told = screen.all_text()
+    assert f"Created and deleted by one person — finding {number + 1}" in told
+    assert "27 Sept 2025, 21:" in told
+    buttons = [node for node in screen.kinds("button") if node["key"].startswith("finding-row-")]
+    assert [node["label"] for node in buttons] == ["Payment — PV-GHOST"] * 2
+    screen.send(buttons[0]["key"])
+    assert any(line.startswith("Ravi Kumar deleted it on") for line in screen.all_text().split("\n"))
+    screen.press("Show the record")
+    tested.wait()
+    assert "This is how History last knew it." in screen.all_text()
+
+
+def test_a_deleted_record_starts_a_plan_in_which_it_is_ticked(tested: AuditPanel, screen: Screen) -> None:
+    opened(tested, "minutes later by")
+    screen.press("Bring it back")
+    restore: Any = tested._restore
+    restore.wait()
+    assert restore.selection is not None
+    assert screen.kinds("embed")[0]["model"] == restore.widget.model_id
+    restore.make_plan()
+    restore.wait()
+    assert ("create", "Payment — PV-GHOST") in {
+        (row["action"], row["label"]) for row in restore.plan.actions.to_arrow().to_pylist()
+    }
+
+
+def test_a_mark_is_kept_beside_and_found_by_the_next_panel(
+    tested: AuditPanel, screen: Screen, demo: mn.Business, home: Path
+) -> None:
+    number = opened(tested, "minutes later by")
+    assert screen.one("button", "Mark as reviewed").get("disabled")
+    screen.fill("Your name", "Asha")
+    screen.fill("Note", "Asked Ravi: a test entry")
+    screen.press("Mark as reviewed")
+    assert "Reviewed by Asha on" in screen.all_text()
+    kept = home / "Manager exports" / "Himalaya Traders.reviews.json"
+    assert len(json.loads(kept.read_text("utf-8"))["reviews"]) == 1
+    assert rows_of(screen, "findings")[number].endswith("Yes")
+    again = AuditPanel(demo, language="en")
+    again.wait()
+    again.choice.choose(*FEW)
+    again.test()
+    again.wait()
+    other = Screen(again)
+    opened(again, "minutes later by")
+    assert other.one("entry", "Note")["value"] == "Asked Ravi: a test entry"
+    screen.press("Take the mark away")
+    assert json.loads(kept.read_text("utf-8"))["reviews"] == {}
+
+
+def test_a_file_that_is_none_of_reviews_is_told_and_left(panel: AuditPanel, screen: Screen, home: Path) -> None:
+    kept = home / "Manager exports" / "Himalaya Traders.reviews.json"
+    kept.parent.mkdir()
+    kept.write_text("mine", "utf-8")
+    panel.test()
+    with pytest.raises(mn.ManagerNbError):
+        panel.wait()
+    assert panel.findings is not None
+    assert "is no file of reviews" in screen.alerts[0]["message"]
+    assert kept.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize(("button", "ending"), [("Write for Excel", "xlsx"), ("Write a page to print", "html")])
+def test_the_working_paper_holds_the_findings_and_the_sample(
+    tested: AuditPanel, screen: Screen, home: Path, button: str, ending: str
+) -> None:
+    screen.fill("How many", "4")
+    screen.fill("Seed", "2026-03")
+    screen.press("Draw the sample")
+    tested.wait()
+    assert len(rows_of(screen, "sample-items")) == 4
+    screen.fill("Prepared by", "Asha Rao")
+    screen.press(button)
+    tested.wait()
+    path = home / "Manager exports" / f"Audit of Himalaya Traders (2026-03-27).{ending}"
+    assert tested.paper.done == path
+    assert f"{path.name} is written" in screen.all_text()
+    parts = sheets(path) if ending == "xlsx" else Page(path).tables
+    assert len(parts["Findings"]) == len(tested.findings) + 1
+    assert any("Asha Rao" in row for row in parts["Summary"])
+    assert len([row for row in parts["Sample"] if "among the smallest lots" in row]) == 4
+    screen.press(button)
+    with pytest.raises(mn.ManagerNbError):
+        tested.wait()
+    assert screen.alerts[0]["message"] == f"There is already a file {path.name}."
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"Seed": ""}, "The sample has no seed."),
+        ({"Seed": "1", "How many": "some"}, "“some” is no number of items."),
+    ],
+)
+def test_a_sample_that_cannot_be_drawn_says_why(
+    tested: AuditPanel, screen: Screen, fields: dict[str, str], message: str
+) -> None:
+    for label, words in fields.items():
+        screen.fill(label, words)
+    screen.press("Draw the sample")
+    with pytest.raises(mn.ManagerNbError):
+        tested.wait()
+    assert screen.alerts[0]["message"] == message
+
+
+def test_ticked_findings_are_the_selection(tested: AuditPanel) -> None:
+    tested.widget._handle_custom_msg({"key": "findings-row-0-tick", "value": True}, [])
+    assert isinstance(tested.selection, pd.DataFrame)
+    assert list(tested.selection["rule"]) == [tested.findings.found[0][0].name]
+
+
+def test_it_speaks_hindi_and_keeps_what_is_asked_and_ticked(tested: AuditPanel, screen: Screen) -> None:
+    tested.widget._handle_custom_msg({"key": "findings-row-1-tick", "value": True}, [])
+    screen.send("findings-search", value="minutes later by")
+    before = list(tested.selection["message"])
+    screen.speak("hi")
+    hindi = Language("hi")
+    assert rows_of(screen, "findings") == []  # it was an English word
+    screen.send("findings-search", value="PV-GHOST")
+    rows = rows_of(screen, "findings")
+    assert len(rows) == 2
+    assert any(hindi.text("Created and deleted by one person") in row for row in rows)
+    assert len(tested.selection) == len(before) == 1
+
+
+def test_an_earlier_backup_is_taken_and_left_again(panel: AuditPanel, screen: Screen, data: Path) -> None:
+    earlier = next(path for path in sorted((data / "himalaya").rglob("*.manager")) if "Himalaya" in path.name)
+    panel.take_earlier(earlier)
+    panel.wait()
+    panel.test()
+    panel.wait()
+    assert [source["path"] for source in panel.findings.sources][1] == str(earlier)
+    screen.press("Without an earlier backup")
+    panel.wait()
+    assert panel.findings is None
+    assert not screen.has("button", "Without an earlier backup")
+
+
+def test_an_empty_business_is_tested_too(tmp_path: Path) -> None:
+    panel = AuditPanel(write(tmp_path / "A.manager", [record(1, "Customer", Name="C")]), language="en")
+    panel.wait()
+    panel.test()
+    panel.wait()
+    screen = Screen(panel)
+    assert "tests were done" in screen.all_text()
+    assert not screen.has("fold", "Draw a sample")
