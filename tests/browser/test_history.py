@@ -188,7 +188,7 @@ def test_a_batch_is_one_row_and_opens_as_its_changes(open_notebook: Open) -> Non
     expect(panel.get_by_text("Only the changes of one action")).to_be_visible()
     panel.locator(".mnb-grid tbody button").first.click()
     expect(panel.get_by_text("One save made 8 changes; this is one of them.")).to_be_visible()
-    panel.get_by_role("button", name="Show the record").click()
+    panel.get_by_role("button", name="All changes of this record").click()
     expect(panel.get_by_text("Only the life of Purchase Invoice")).to_be_visible()
     panel.get_by_role("button", name="Show all", exact=True).click()
     expect(panel.get_by_text("of 794")).to_be_visible()
