@@ -117,7 +117,7 @@ def test_in_hindi(panel: EmailsPanel) -> None:
     assert "Likely" not in words
 
 
-# ---- businesses made up for one question ------------------------------------------------------------------------------
+# ---- businesses made up for one question -----------------------------------------------------------------------------
 
 
 def letter(number: int, subject: str | None, content: bytes | None = None, name: str | None = None) -> tuple[Any, ...]:
