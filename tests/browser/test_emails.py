@@ -165,7 +165,7 @@ def test_a_letter_reaches_nothing_and_the_same_one_outside_its_frame_does(
     expect(letter.get_by_role("heading", name="Dear customer")).to_be_visible()
     for place in CLICKED:
         letter.locator(f"#{place}").click()
-    # The control: the same letter in a page of its own. Its refresh takes a second; the sealed one stays open meanwhile.
+    # The control: the same letter in a page of its own. Its refresh takes a second; the sealed one stays open so long.
     with browser.new_context() as control:
         control.new_page().set_content(free.letter())
         assert free.hears(BY_ITSELF), BY_ITSELF - free.asked
