@@ -174,7 +174,7 @@ def test_a_letter_reaches_nothing_and_the_same_one_outside_its_frame_does(
         for place, names in BY_CLICK.items():
             other = control.new_page()
             other.set_content(free.letter(still), wait_until="commit")
-            other.locator(f"#{place}").click()
+            other.locator(f"#{place}").press("Enter")  # a click may miss: the page moves while it loads
             assert free.hears(names), names - free.asked
     expect(letter.get_by_role("heading", name="Dear customer")).to_be_visible()
     assert (sealed.connections, sealed.asked) == (0, set())
