@@ -127,7 +127,7 @@ def extension(earlier: Business, later: Business, progress: Progress = SILENT) -
     told = replace(told, emails=len(emails), emails_changed=differing, emails_left_out=left_out)
     if reason:
         return told
-    changed = tuple(_weighed(earlier.trail, later.trail, both.differing("Changes", old, new)))
+    changed = _weighed(earlier.trail, later.trail, both.differing("Changes", old, new))
     explained = {row.object for row in changed}
     objects = tuple(_objects(earlier.trail, later.trail, old.keys(), explained, progress))
     return replace(told, changed=changed, objects=objects)
@@ -141,7 +141,7 @@ class _Both:
         self._progress = progress
 
     def rows(self, table: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """A digest of every row by its key in lower case, oldest first."""
+        """A digest of every row by its key in lower case."""
         old, new = self._databases
         columns = self._columns(table)
         return self._digests(old, table, columns), self._digests(new, table, columns)
@@ -169,9 +169,8 @@ class _Both:
         there = database.columns(table)
         if "Key" not in there:
             return {}
-        order = ", ".join(quoted(name) for name in ("Timestamp", "Key") if name in there)
         names = ", ".join(map(quoted, ("Key", *columns)))
-        rows = database.rows(f"SELECT {names} FROM {quoted(table)} ORDER BY {order}")  # noqa: S608 - quoted
+        rows = database.rows(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608 - quoted
         return {str(key).lower(): _digest(values) for key, *values in heeded(rows, self._progress)}
 
     def _row(self, database: Database, table: str, key: str) -> tuple[Any, ...]:
@@ -206,9 +205,9 @@ def _is_older(earlier: Trail, later: Trail, missing: Collection[str]) -> bool:
     return True
 
 
-def _weighed(earlier: Trail, later: Trail, changed: Iterable[Row]) -> Iterator[Row]:
-    """The changed rows with what they are about; those that are gone as an undo takes them away are told apart."""
-    changed = tuple(changed)
+def _weighed(earlier: Trail, later: Trail, differing: Iterable[Row]) -> tuple[Row, ...]:
+    """The changed rows with what they are about, oldest first; what is gone as an undo takes it away is told apart."""
+    changed = tuple(differing)
     wanted = {row.key for row in changed}
     places: dict[str, tuple[str, Link]] = {}
     actions: dict[str, set[str]] = defaultdict(set)
@@ -219,20 +218,21 @@ def _weighed(earlier: Trail, later: Trail, changed: Iterable[Row]) -> Iterator[R
                 places[link.change.lower()] = life.key, link
     missing = {row.key for row in changed if row.what == MISSING}
     undone: dict[str, bool] = {}
+    found: list[tuple[int, Row]] = []
     for row in changed:
         place = places.get(row.key)
         if place is None:
-            yield row
+            found.append((-1, row))
             continue
         key, link = place
-        action = link.commit or link.change
-        if row.what != MISSING:
-            yield replace(row, object=key, commit=link.commit)
-            continue
-        if action not in undone:
-            rows = actions[action]
-            undone[action] = rows <= missing and all(_as_undone(later, *places[one]) for one in rows)
-        yield replace(row, object=key, commit=link.commit, what=AS_UNDONE if undone[action] else MISSING)
+        action, what = link.commit or link.change, row.what
+        if what == MISSING:
+            if action not in undone:
+                rows = actions[action]
+                undone[action] = rows <= missing and all(_as_undone(later, *places[one]) for one in rows)
+            what = AS_UNDONE if undone[action] else MISSING
+        found.append((link.ticks or -1, replace(row, object=key, commit=link.commit, what=what)))
+    return tuple(row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].key)))
 
 
 def _as_undone(later: Trail, key: str, gone: Link) -> bool:

@@ -35,7 +35,7 @@ def called(books: Books, key: str) -> str:
     try:
         return books.business.record(key).label or key
     except NotFoundError:
-        return key
+        return key or "–"
 
 
 def title_of(guid: str) -> str:

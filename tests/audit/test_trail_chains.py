@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
-from tests.audit.lived import DAY, Lived, audited, told
+from tests.audit.lived import DAY, Lived, audited, seven, told
 from tests.crafting import altered, execute
-from tests.model.small_files import content
+from tests.model.small_files import TICKS, content, guid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,3 +164,14 @@ def test_damaged_and_empty_files_are_tested_without_a_crash(tmp_path: Path, data
         assert audited(data / "small/Old format.manager", name).findings == ()
     execute(file, "DROP TABLE Changes")
     assert [note.told() for note in audited(file, OUTSIDE).notes] == ["The file holds no History."]
+
+
+def test_one_row_with_an_impossible_time_does_not_make_older_records_suspect(tmp_path: Path) -> None:
+    lived = Lived()
+    lived.make("Customer", Name="A")
+    lived.objects[seven(TICKS - 30 * DAY)] = (guid("Customer"), content("Customer", Name="old"), TICKS - 30 * DAY)
+    lived.changes.append([*lived.changes[0]])
+    lived.changes[1][0], lived.changes[1][2], lived.changes[1][4] = seven(TICKS), seven(TICKS), 5
+    file = lived.write(tmp_path / "A.manager")
+    assert "Customer — old" not in " ".join(told(audited(file, OUTSIDE)))
+    assert len(audited(file, "beginning of History").findings) == 1

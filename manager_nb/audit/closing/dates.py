@@ -11,6 +11,7 @@ from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.columns import read_columns
+from manager_nb.model.differences import differing_fields
 from manager_nb.model.sides import type_guids
 from manager_nb.model.tables import ROWS
 from manager_nb.progress import check
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.books import Books, Entry
 
-_AT_ONCE = 10_000
+_AT_ONCE = 1_000
+_SIDES = ["Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter"]
 _NEEDED = {"Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore"}
 _POSTING = {
     known.guid: field for known in SCHEMA.types() if known.kind == "transaction" and (field := labels.date_field(known))
@@ -75,9 +77,14 @@ def unseen_of(books: Books, entries: Iterable[Entry]) -> set[str]:
     updates = [entry.change for entry in entries if entry.action == "update"]
     found: set[str] = set()
     for start in range(0, len(updates), _AT_ONCE):
-        check(books.progress)
-        rows = books.business.history_rows(updates[start : start + _AT_ONCE])
-        for batch in rows.batches(ROWS, books.progress, columns=["change", "fields_changed"]):
-            same = pc.equal(pc.list_value_length(batch["fields_changed"]), 0)
-            found.update(batch["change"].filter(same).to_pylist())
+        some = updates[start : start + _AT_ONCE]
+        where = f'"Key" IN ({", ".join("?" * len(some))})'
+        for batch in books.database.batches("Changes", _SIDES, where=where, params=some):
+            check(books.progress)
+            types = [type_guids(batch[side]) for side in ("ContentTypeBefore", "ContentTypeAfter")]
+            seen = set(differing_fields(batch["ContentBefore"], batch["ContentAfter"]).rows.tolist())
+            alike = pc.fill_null(pc.equal(*types), False).to_pylist()
+            found.update(
+                key for row, key in enumerate(batch["Key"].to_pylist()) if alike[row] and row not in seen and key
+            )
     return found

@@ -26,9 +26,11 @@ _BY_KIND = {"transaction": MEDIUM, "setting": NOTE}
 def gone_of(books: Books) -> dict[str, Entry]:
     """The records that were deleted and are not there, each with the change that deleted it."""
     found = {}
-    for key, entries in heeded(books.of_object.items(), books.progress):
-        if books.lives[key].now is None and entries[-1].action == "delete":
-            found[key] = entries[-1]
+    for key, life in heeded(books.lives.items(), books.progress):
+        links = life.chain.links
+        last = books.entry.get(links[-1].change) if links and life.now is None else None
+        if last is not None and last.action == "delete":
+            found[key] = last
     return found
 
 

@@ -44,7 +44,8 @@ class Lock:
 
 def locks_of(books: Books) -> tuple[Lock, ...]:
     """The states of the lock date in the order in which they came about; the first one before any change."""
-    entries = books.of_object.get(LOCK_DATE, ())
+    life = books.lives.get(LOCK_DATE)
+    entries = [books.entry[link.change] for link in (life.chain.links if life else ()) if link.change in books.entry]
     if not entries:
         now = books.lookup.now(LOCK_DATE)
         return (Lock(None, _day(now.values.get("Date")) if now else None, None),)

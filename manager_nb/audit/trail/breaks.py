@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from manager_nb.format.scalars import TICKS_PER_SECOND
+from manager_nb.format.scalars import TICKS_PER_DAY, TICKS_PER_SECOND
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.model.amounts import amount_of
 from manager_nb.model.field_changes import field_changes
@@ -33,6 +33,7 @@ ALONE, STAMP = "alone", "stamp"
 is none that its changes have."""
 
 _CLOSE = 10 * TICKS_PER_SECOND
+_AGREE = TICKS_PER_DAY
 NEAR = 3600 * TICKS_PER_SECOND
 """A torn copy shows in what was saved last: within so many ticks of the newest change."""
 
@@ -81,6 +82,21 @@ def breaks_of(books: Books) -> list[Break]:
     return [_weighed(books, trail, one, alike) for one in heeded(found, books.progress)]
 
 
+def begun(books: Books) -> int:
+    """When History begins, in ticks: with its first row whose time its key bears out, where keys tell one.
+
+    A single row with a time that cannot be would otherwise have History begin long before it did.
+    """
+    times = (
+        entry.ticks
+        for entry in books.entries
+        if entry.ticks is not None
+        and entry.ticks > 0
+        and abs(entry.ticks - (born(entry.change) or entry.ticks)) <= _AGREE
+    )
+    return min(times, default=books.business.trail.first)
+
+
 def lives_of(books: Books) -> int:
     """How many records are there or told of by History; the schema's own object is none."""
     return sum(key != SCHEMA_TYPE for key in books.lives)
@@ -92,10 +108,11 @@ def is_torn(books: Books) -> bool:
 
 
 def _breaks(books: Books, trail: Trail, life: Life, torn: bool) -> Iterator[Break]:
+    first = books.kept(begun)
     links, there = life.chain.links, life.now is not None
     ticks = life.now.ticks if life.now else None
     if not links:
-        if cause := _without_history(trail, life):
+        if cause := _without_history(trail, life, first):
             yield Break(life.key, cause, None, None, there, (), ticks)
         return
     if links[0].before is not None and links[0].after is None and life.chain.reordered:
@@ -103,7 +120,7 @@ def _breaks(books: Books, trail: Trail, life: Life, torn: bool) -> Iterator[Brea
         yield Break(life.key, OUTSIDE, links[0], None, there, (), ticks)
     elif links[0].before is not None:
         made = born(life.key)
-        cause = OUTSIDE if made is not None and made >= trail.first else TRIMMED
+        cause = OUTSIDE if made is not None and made >= first else TRIMMED
         yield Break(life.key, cause, None, links[0], there, (), ticks)
     for place in life.chain.breaks():
         last, following = links[place - 1], links[place]
@@ -116,13 +133,13 @@ def _described(books: Books, one: Break) -> Break:
     return replace(one, fields=_differing(books, one)) if one.cause in (OUTSIDE, UPGRADE) else one
 
 
-def _without_history(trail: Trail, life: Life) -> str | None:
+def _without_history(trail: Trail, life: Life, first: int) -> str | None:
     """Why a record that is there has no change at all."""
     ticks = life.now.ticks if life.now else None
     if ticks == 0:
         return UPGRADE if trail.upgraded else OUTSIDE
     made = born(life.key)
-    after = (ticks is not None and ticks >= trail.first) or (made is not None and made >= trail.first)
+    after = (ticks is not None and ticks >= first) or (made is not None and made >= first)
     return OUTSIDE if after else TRIMMED
 
 

@@ -53,7 +53,7 @@ def _set_back(books: Books, chosen: Mapping[str, Any]) -> Tested:
             names=some(books, dict.fromkeys(entry.object for entry in entries)),
         )
         found.append(Finding(MEDIUM, message, ticks=low, evidence=rows_of(entries)))
-    links = sum(max(len(life.chain.links) - 1, 0) for life in books.lives.values())
+    links = sum(max(len(life.chain.links) - 1, 0) for life in heeded(books.lives.values(), books.progress))
     return Tested(said("Pairs of changes of one record that follow each other"), links, tuple(found))
 
 
@@ -94,7 +94,7 @@ def _many(alike: Sequence[Finding]) -> Said:
 def _record_keys(books: Books, limit: int) -> tuple[list[tuple[str, Finding]], int]:
     """Records whose own key disagrees with the time of their creation, and how many keys tell no time."""
     found, skipped = [], 0
-    for key, entries in books.of_object.items():
+    for key, entries in heeded(books.of_object.items(), books.progress):
         first = entries[0] if entries and entries[0].action == "create" else None
         if first is None or first.ticks is None:
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
-from manager_nb.audit.trail.breaks import TRIMMED, breaks_of, is_torn, lives_of
+from manager_nb.audit.trail.breaks import TRIMMED, begun, breaks_of, is_torn, lives_of
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.i18n import mark
 from manager_nb.model.said import When, said
@@ -42,14 +42,16 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if not books.lives or trail.last < 0:
         severity = HIGH if records else NOTE
         return Tested(population, records, (Finding(severity, said(NO_HISTORY)),))
-    reach = said(REACH, changes=changes, first=When(trail.first), last=When(trail.last), told=told, records=records)
-    found = [Finding(NOTE, reach, ticks=trail.first)]
+    reach = said(
+        REACH, changes=changes, first=When(books.kept(begun)), last=When(trail.last), told=told, records=records
+    )
+    found = [Finding(NOTE, reach, ticks=books.kept(begun))]
     lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
     if lacking:
         names = [
             f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
         ]
-        more = said(" …") if len(names) > 2 * EXAMPLES else ""
+        more = " …" if len(names) > 2 * EXAMPLES else ""
         listed = "; ".join(names[: 2 * EXAMPLES])
         found.append(
             Finding(
@@ -89,7 +91,7 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
         message = said(
             "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
             " is not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
-            first=When(books.business.trail.first),
+            first=When(books.kept(begun)),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),
         )

@@ -136,10 +136,12 @@ def _facts(business: Business, change: str) -> dict[str, Any]:
     return rows[0] if rows else dict.fromkeys(columns)
 
 
-def _named(fields: Iterable[str]) -> Said:
+def _named(fields: Iterable[str]) -> Said | str:
     """Columns in words, joined."""
     named = [said(_COLUMNS[field]) for field in fields]
-    joined = named[0] if named else said("–")
+    if not named:
+        return "–"
+    joined = named[0]
     for one in named[1:]:
         joined = said("{one}, {another}", one=joined, another=one)
     return joined
