@@ -85,6 +85,39 @@ def visible(words: str) -> str:
     return _TURNING.sub("\ufffd", _CONTROLS.sub("\ufffd", words.replace("\r\n", "\n")))
 
 
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """A moment by the clocks of a zone; one at the ends of the calendar, that no clock there shows, in UTC.
+
+    Args:
+        moment: an aware time.
+        zone: IANA name of the zone.
+    """
+    return moment.astimezone(ZoneInfo(_calendar_zone(moment, zone)))
+
+
+def _calendar_zone(moment: datetime, zone: str) -> str:
+    try:
+        moment.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return "UTC"
+    return zone
+
+
+_TYPED = re.compile(r"[-−]?\d{1,38}(\.\d{1,38})?")
+_GROUPED = re.compile(r"[-−]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d{1,38})?")
+
+
+def number_typed(words: str) -> Decimal | None:
+    """The number that a person typed, in digits of any script; None where it is none, or not without doubt.
+
+    Commas group digits as people do (50,000; 1,50,000) and never begin the decimals: 1,5 is none.
+    """
+    bare = "".join(sign for sign in words if sign not in "' \u00a0\u202f’")
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    return Decimal(bare.replace("−", "-")) if _TYPED.fullmatch(bare) else None
+
+
 def mark(msgid: str) -> str:
     """Give a text back as it is, and say that it belongs into the catalogues: it is translated where it is shown."""
     return msgid
@@ -182,7 +215,8 @@ class Language:
         """
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
-        local = moment.astimezone(ZoneInfo(zone)) if zone else moment
+        zone = _calendar_zone(moment, zone) if zone else zone
+        local = in_zone(moment, zone) if zone else moment
         pattern = f"{_LANGUAGES[self.code].day}, HH:mm{':ss' if seconds else ''}"
         told = format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
         return self.text("{time} ({zone})", time=told, zone=self.zone(zone)) if zone else told

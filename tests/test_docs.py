@@ -18,6 +18,7 @@ import pytest
 import manager_nb
 from manager_nb import i18n
 from manager_nb.__main__ import main
+from tests import guide_of_tests
 from tests.translations import FAMILY, PACKAGE, texts
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ def test_a_page_has_the_same_shape_and_the_same_code_in_each_language(name: str)
     pages = [GUIDE / code / name for code in LANGUAGES]
     assert len({tuple(blocks(page)) for page in pages}) == 1
     assert len({tuple(shape(page)) for page in pages}) == 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_of_the_tests_of_an_audit_says_what_the_code_knows(code: str) -> None:
+    said = text_of(GUIDE / code / guide_of_tests.NAME)
+    assert said == guide_of_tests.page(i18n.Language(code)), "python -m tests.guide_of_tests writes it anew"
 
 
 def test_the_design_lists_every_public_name() -> None:

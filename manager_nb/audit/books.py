@@ -9,7 +9,6 @@ import datetime as dt
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from manager_nb.format.database import Database
 from manager_nb.format.messages import EnumValue, decode
@@ -21,6 +20,7 @@ from manager_nb.model.currencies import base_currency
 from manager_nb.model.lookup import Lookup
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.images import image_of
+from manager_nb.timeline.moments import zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -126,7 +126,7 @@ class Books:
         self.business, self.earlier, self.zone, self.progress = business, earlier, zone, progress
         self.database = Database(business.open_source.database)
         self.lookup = Lookup(self.database)
-        self._zone = ZoneInfo(zone)
+        self._zone = zone_named(zone)
         self._once: dict[Any, Any] = {}
         self._kept: dict[Callable[[Books], Any], Any] = {}
 
@@ -151,7 +151,7 @@ class Books:
     @functools.cached_property
     def entry(self) -> Mapping[str, Entry]:
         """The changes by their keys."""
-        return {entry.change: entry for entry in self.entries}
+        return {entry.change: entry for entry in heeded(self.entries, self.progress)}
 
     @functools.cached_property
     def actions(self) -> tuple[tuple[Entry, ...], ...]:
@@ -160,7 +160,7 @@ class Books:
         for entry in heeded(self.entries, self.progress):
             if entry.user and self.local(entry.ticks) is not None:
                 found.setdefault(entry.commit or entry.change, []).append(entry)
-        return tuple(map(tuple, found.values()))
+        return tuple(tuple(action) for action in heeded(found.values(), self.progress))
 
     @functools.cached_property
     def of_object(self) -> Mapping[str, tuple[Entry, ...]]:

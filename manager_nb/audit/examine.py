@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from manager_nb.audit.books import Books
 from manager_nb.audit.catalogue import chosen_rules, read_parameters
 from manager_nb.audit.findings import About, Examined, Findings
 from manager_nb.audit.report import Writer
-from manager_nb.errors import MomentError, NotFoundError
+from manager_nb.errors import NotFoundError
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.progress import SILENT, Progress, check
@@ -55,7 +54,7 @@ def audit(
     chosen = read_parameters(wanted, parameters)
     heavier = dict(weights or {})
     chosen_rules(heavier)
-    books = Books(business, earlier=earlier, zone=_sound(zone), progress=progress)
+    books = Books(business, earlier=earlier, zone=zone, progress=progress)
     examined = []
     for rule in wanted:
         check(progress)
@@ -72,18 +71,6 @@ def audit(
         weights={rule.name: heavier.get(rule.name, rule.weight) for rule in wanted},
         writer=Writer(business, earlier),
     )
-
-
-def _sound(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise MomentError(
-            "There is no time zone called {zone}.",
-            hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
-            zone=zone,
-        ) from error
-    return zone
 
 
 def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:

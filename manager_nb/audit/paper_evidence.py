@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from manager_nb.audit.fields import ACTIONS, KINDS, fields_of_change
 from manager_nb.audit.paper import Part, moment, moments_headed, titled
 from manager_nb.errors import NotFoundError
 from manager_nb.i18n import Language, mark
-from manager_nb.model.wording import CHECKED
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ EARLIER = "earlier "
 
 _AT_ONCE = 10_000
 _STEP = " — "
+_FACTS = 11
+"""What is told of a row: time here, time in UTC, user, action, record, field, line, what for, before, after, kind."""
 
 
 def evidence_of(
@@ -57,15 +59,15 @@ def evidence_of(
         table, _, key = row.removeprefix(begin).partition(" ")
         told = sides[begin].told(table, key) if begin in sides else [()]
         pointed = ", ".join(map(str, dict.fromkeys(numbers)))
-        rows += [(f"{begin}{table}", key, pointed, *facts, *[None] * (10 - len(facts))) for facts in told]
+        rows += [(f"{begin}{table}", key, pointed, *facts, *[None] * (_FACTS - len(facts))) for facts in told]
         progress.advance()
     progress.finish()
     heads = (
         mark("Table"), mark("Key"), mark("Findings"), *moments_headed(language, findings.zone),
-        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"), mark("Before"), mark("After"),
+        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"), mark("What the line is for"), mark("Before"), mark("After"),
         mark("What happened"),
     )  # fmt: skip
-    widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 40, 40, 14)
+    widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 24, 40, 40, 14)
     words = language.text("A row of the file a line, a change a line for each of its fields. Secrets are masked.")
     return Part(language.text("Evidence"), tuple(map(language.text, heads)), tuple(rows), widths, (words,))
 
@@ -98,7 +100,7 @@ class _Side:
         if table == "Emails" and key in self._emails:
             mail = self._emails[key]
             time = mail["time"]
-            here = time.astimezone(_zone(self._zone)) if time is not None else None
+            here = time.astimezone(ZoneInfo(self._zone)) if time is not None else None
             subject = f"{mail['subject'] or ''}\n{', '.join(mail['recipients'] or ())}"
             return [(here, time, mail["user"] or "", self._words.text("Email"), subject)]
         return [self._object(key)] if table == "Objects" else [()]
@@ -124,19 +126,10 @@ class _Side:
             did,
             titled(words, row["label"], row["type"]),
         )
-        fields = fields_of_change(self._business, row["change"]).to_pylist()
+        fields = fields_of_change(self._business, row["change"], language=words).to_pylist()
         for one in fields:
             where = _STEP.join(map(words.text, one["path"].split(_STEP))) if one["path"] else ""
-            sides = (self._value(one["before"]), self._value(one["after"]))
-            yield (*facts, where, one["line"], *sides, words.text(KINDS.get(one["kind"], one["kind"])))
+            sides = (one["before"] or "", one["after"] or "")
+            yield (*facts, where, one["line"], one["of"] or "", *sides, words.text(KINDS.get(one["kind"], one["kind"])))
         if not fields:
             yield facts
-
-    def _value(self, value: str | None) -> str:
-        return self._words.text(value) if value in (CHECKED, "is not checked") else value or ""
-
-
-def _zone(name: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(name)

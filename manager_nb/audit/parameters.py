@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.errors import SelectionError
-from manager_nb.i18n import Language, mark
+from manager_nb.i18n import Language, mark, number_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ class Parameter:
                 return _READERS[self.kind](value)
             parts = value.split(";") if isinstance(value, str) else value
             return tuple(_READERS[self.kind](part) for part in (parts if isinstance(parts, (list, tuple)) else [parts]))
-        except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise SelectionError(
                 "{value} cannot be the value of {name}.",
                 hint="It has to be {kind}.",
@@ -94,8 +94,8 @@ def _count(value: object) -> int:
 def _money(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise TypeError
-    number = Decimal(value.replace(",", "").strip() if isinstance(value, str) else value)
-    if not number.is_finite() or number < 0:
+    number = number_typed(value) if isinstance(value, str) else Decimal(value)
+    if number is None or not number.is_finite() or number < 0:
         raise ValueError
     return number
 

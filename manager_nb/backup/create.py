@@ -20,7 +20,7 @@ from manager_nb.backup.packing import pack
 from manager_nb.backup.proof import prove, reopened
 from manager_nb.backup.target import Target, require_fit, require_free
 from manager_nb.errors import SourceChangedError, VerificationError
-from manager_nb.format import sources
+from manager_nb.format import journals, sources
 from manager_nb.format.businesses import absolute
 from manager_nb.format.data_folder import kept_if_done, make_folders
 from manager_nb.format.placing import Partial, partial, writing
@@ -150,23 +150,41 @@ def _opened(source: Business | Path | str, progress: Progress) -> Iterator[Busin
 def require_current(business: Business, progress: Progress) -> None:
     """Refuse to pass off what was read some time ago as the file as it is.
 
-    Where the file is gone, or was in use when it was opened, so that its bytes alone do not tell its state, the
-    business as it was opened is all there is to go by.
+    Where that cannot be told (see :func:`is_current`), the business as it was opened is all there is to go by.
 
     Raises:
         SourceChangedError: the file has changed since.
     """
+    if is_current(business, progress) is False:
+        raise SourceChangedError(
+            "{name} has changed since it was opened.",
+            hint="Open it again, then create the backup.",
+            path=business.source.path,
+            name=business.source.path.name,
+        )
+
+
+def is_current(business: Business, progress: Progress = SILENT) -> bool | None:
+    """Whether the file is as it was when the business was opened.
+
+    What a program has begun to write lies beside the file at first, in a journal: then it has changed, although its own
+    bytes are the same.
+
+    Returns:
+        None where it cannot be told: the file is gone, or was in use when it was opened, so that its bytes alone do not
+        tell its state.
+
+    Raises:
+        SourceError: it cannot be read.
+        CancelledError: the user cancelled.
+    """
     source = business.source
     if business.open_source.live or not source.path.is_file():
-        return
+        return None
+    if journals.beside(source.path):
+        return False
     with sources.reading(source.path) as file:
-        if sources.digest(file, progress) != source.sha256:
-            raise SourceChangedError(
-                "{name} has changed since it was opened.",
-                hint="Open it again, then create the backup.",
-                path=source.path,
-                name=source.path.name,
-            )
+        return sources.digest(file, progress) == source.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from manager_nb.errors import NotABusinessError
 from manager_nb.format import checks, layout
 from manager_nb.format.database import Database
 from manager_nb.format.mending import rebuilt, reindexed
-from manager_nb.format.problems import Problem
+from manager_nb.format.problems import CUT, FAULT, REMARK, TORN, Problem
 from manager_nb.format.salvage import salvage
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Examination:
             self._tell(
                 f"This copy was probably made while somebody was saving: {'; '.join(self._torn)}. It is no sign of"
                 " tampering. Make a fresh copy when nobody is working in the business.",
-                torn=True,
+                TORN,
             )
         self._progress.finish()
         return path
@@ -73,7 +73,8 @@ class Examination:
         length = checks.length(self._database)
         self._cut = length.missing > 0
         if self._cut:
-            self._tell(f"The file was cut short: {length.missing} of {length.told} bytes are missing at its end.")
+            words = f"The file was cut short: {length.missing} of {length.told} bytes are missing at its end."
+            self._tell(words, CUT)
         if length.surplus:
             self._torn.append(f"the file is {length.surplus} bytes longer than it says of itself")
 
@@ -115,7 +116,7 @@ class Examination:
                 name=self._original.name,
             )
         for name in database.impostors():
-            self._tell(f"The file has a view or a virtual table in place of the table {name}. It was left out.")
+            self._tell(f"The file has a view or a virtual table in place of the table {name}. It was left out.", FAULT)
 
-    def _tell(self, what: str, *, torn: bool = False) -> None:
-        self.problems.append(Problem("file", None, None, what, torn=torn))
+    def _tell(self, what: str, effect: str = REMARK) -> None:
+        self.problems.append(Problem("file", None, None, what, effect=effect))

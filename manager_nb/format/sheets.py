@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -83,6 +84,8 @@ class Cells:
             return
         if isinstance(value, bool):
             sheet.write_boolean(row, place, value)
+        elif isinstance(value, float) and math.isfinite(value):
+            sheet.write_number(row, place, value)
         elif isinstance(value, Decimal | int) and len(Decimal(value).as_tuple().digits) <= _EXACT:
             scale = -int(Decimal(value).as_tuple().exponent)
             sheet.write_number(row, place, value, self._money.get(scale, self._whole))
@@ -95,14 +98,17 @@ class Cells:
 
 
 def bare(value: Any) -> str:
-    """A value as a text without any look of a language: 118.50, 2025-07-31, moments in UTC."""
+    """A value as a text without any look of a language: 118.50, 2025-07-31, a moment as its own zone has it."""
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ")
+        return value.replace(tzinfo=None).isoformat(" ")
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def fitting(words: str) -> str:
-    """A text as far as a cell holds it."""
-    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+    """A text as far as a cell holds it, counted as Excel counts: in units of UTF-16."""
+    if 2 * len(words) <= LONGEST:
+        return words
+    units = words.encode("utf-16-le", "replace")
+    return words if len(units) <= 2 * LONGEST else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"

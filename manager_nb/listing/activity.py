@@ -13,16 +13,22 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DAY, WEEK, MONTH = "day", "week", "month"
+DAY, WEEK, MONTH, YEAR = "day", "week", "month", "year"
 
 MOST_BARS = 100
-"""A chart has at most so many bars, months excepted: then weeks are counted instead of days, then months."""
+"""A chart has at most so many bars: then weeks are counted instead of days, then months, then years."""
 
 MOST_CHOSEN = 400
-"""So many bars a chart has at most where a person chose what a bar is."""
+"""So many bars a chart has at most where a person chose what a bar is, and where months are counted.
+
+A business whose clock once stood centuries away has years; those in which nothing happened are then left out.
+"""
 
 MOST_USERS = 7
 """So many users have a series of their own; the rest are counted together."""
+
+
+_DAYS = {DAY: 1, WEEK: 7, MONTH: 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,10 @@ class Activity:
     """Changes counted.
 
     Attributes:
-        unit: "day", "week" (from Monday) or "month".
+        unit: "day", "week" (from Monday), "month" or "year".
         units: those that can be chosen: the rows are not too far apart for them.
         users: the series, the busiest first; None is rows without a user, "" the users beyond `MOST_USERS`.
-        first: the first day of each span of time, without gaps.
+        first: the first day of each span of time, without gaps unless there are centuries of them.
         counts: for each span, the number of changes of each user.
     """
 
@@ -45,7 +51,8 @@ class Activity:
 
     def last(self, place: int) -> dt.date:
         """The last day of a span."""
-        return _next(self.first[place], self.unit) - dt.timedelta(days=1)
+        following = _next(self.first[place], self.unit)
+        return dt.date.max if following is None else following - dt.timedelta(days=1)
 
     def places(self, least: dt.date, most: dt.date) -> tuple[int, int] | None:
         """The spans that lie between two days; None where none does."""
@@ -69,14 +76,18 @@ def activity(rows: pa.Table, zone: str, unit: str = "") -> Activity | None:
         return None
     local = pc.local_timestamp(rows["time"].cast(pa.timestamp("us", zone)))
     days = pc.floor_temporal(local, unit="day").cast(pa.date32())
+    first, last = (pa.scalar(day, pa.date32()) for day in (dt.date.min, dt.date.max))  # no zone is beyond the calendar
+    days = pc.min_element_wise(pc.max_element_wise(days, first), last)
     bounds = pc.min_max(days).as_py()
     length = (bounds["max"] - bounds["min"]).days + 1
-    units = tuple(one for one, days in ((DAY, 1), (WEEK, 7), (MONTH, 0)) if length <= days * MOST_CHOSEN or not days)
+    units = tuple(one for one, days in _DAYS.items() if length <= days * MOST_CHOSEN) or (YEAR,)
     unit = unit if unit in units else _unit(length)
     table = pa.table({"day": days, "user": rows["user"]}).group_by(["day", "user"]).aggregate([([], "count_all")])
     users = _users(table)
     known = {user: place for place, user in enumerate(users)}
     spans = _spans(_floor(bounds["min"], unit), bounds["max"], unit)
+    if len(spans) > MOST_CHOSEN:
+        spans = sorted({_floor(day, unit) for day in table["day"].to_pylist()})
     places = {day: place for place, day in enumerate(spans)}
     counts = [[0] * len(users) for _ in spans]
     for row in table.to_pylist():
@@ -95,23 +106,33 @@ def _users(table: pa.Table) -> tuple[str | None, ...]:
 def _unit(days: int) -> str:
     if days <= MOST_BARS:
         return DAY
-    return WEEK if days <= 7 * MOST_BARS else MONTH
+    if days <= _DAYS[WEEK] * MOST_BARS:
+        return WEEK
+    return MONTH if days <= _DAYS[MONTH] * MOST_CHOSEN else YEAR
 
 
 def _floor(day: dt.date, unit: str) -> dt.date:
     if unit == WEEK:
         return day - dt.timedelta(days=day.weekday())
+    if unit == YEAR:
+        return day.replace(month=1, day=1)
     return day.replace(day=1) if unit == MONTH else day
 
 
-def _next(day: dt.date, unit: str) -> dt.date:
-    if unit == MONTH:
-        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-    return day + dt.timedelta(days=7 if unit == WEEK else 1)
+def _next(day: dt.date, unit: str) -> dt.date | None:
+    """The first day of the span after the one that begins on this day; None where the calendar ends."""
+    try:
+        if unit == YEAR:
+            return day.replace(year=day.year + 1)
+        if unit == MONTH:
+            return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        return day + dt.timedelta(days=_DAYS[unit])
+    except (OverflowError, ValueError):
+        return None
 
 
 def _spans(first: dt.date, last: dt.date, unit: str) -> Sequence[dt.date]:
     spans = [first]
-    while (following := _next(spans[-1], unit)) <= last:
+    while (following := _next(spans[-1], unit)) is not None and following <= last:
         spans.append(following)
     return spans

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from manager_nb.i18n import mark
+from manager_nb.i18n import in_zone, mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +68,7 @@ class Column:
         if isinstance(value, int | Decimal):
             return language.number(value, self._digits(value) if isinstance(value, Decimal) else None)
         if hasattr(value, "astimezone"):
-            return language.datetime(value.astimezone(ZoneInfo(zone)))
+            return language.datetime(in_zone(value, zone))
         if hasattr(value, "isoformat"):
             return language.date(value)
         words = str(value)
@@ -88,17 +87,18 @@ def kind_of(type_: pa.DataType) -> str:
     """The kind of a column of an Arrow type."""
     if pa.types.is_boolean(type_):
         return FLAG
-    if pa.types.is_integer(type_) or pa.types.is_decimal(type_):
+    if pa.types.is_integer(type_) or pa.types.is_decimal(type_) or pa.types.is_floating(type_):
         return NUMBER
     if pa.types.is_date(type_):
         return DATE
-    return MOMENT if pa.types.is_timestamp(type_) else TEXT
+    return MOMENT if pa.types.is_timestamp(type_) and type_.tz is not None else TEXT
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """A table whose every column can be searched, sorted and told: lists become words, bytes and structures go.
+    """A table whose every column can be searched, sorted and told.
 
-    Floats become words too: they are no figures of ours.
+    Lists become words, moments get UTC, a time without a zone becomes words, since nobody can tell which moment it is;
+    bytes, structures and what has no words are left out.
     """
     kept = {}
     for name in table.column_names:
@@ -118,10 +118,15 @@ def columns_of(table: pa.Table) -> tuple[Column, ...]:
 
 def _plain(column: pa.Array) -> pa.Array | None:
     type_ = column.type
+    if pa.types.is_timestamp(type_):
+        return column.cast(pa.timestamp("us", "UTC") if type_.tz else pa.string(), safe=False)
     if kind_of(type_) != TEXT or pa.types.is_string(type_) or pa.types.is_large_string(type_):
         return column
     if pa.types.is_list(type_) and (pa.types.is_string(type_.value_type) or pa.types.is_large_string(type_.value_type)):
         return pa.compute.binary_join(column, ", ")
     if pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
         return None
-    return column.cast(pa.string())
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowNotImplementedError:
+        return None

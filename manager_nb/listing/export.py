@@ -1,6 +1,6 @@
 """A listing as a file: CSV for any program, Excel, or Parquet for those who compute.
 
-Values stay values: money exact in CSV and Parquet, days as days, moments in UTC with the zone named in the heading.
+Values stay values: money exact in CSV and Parquet, days as days, moments with their zone named in the heading.
 Nothing that a business holds can act: in Excel every text is written as text, and in CSV a text that a spreadsheet
 would take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
 """
@@ -8,6 +8,7 @@ would take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from manager_nb.errors import ManagerNbError, SelectionError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import Partial, partial, writing
 from manager_nb.format.sheets import MOST_ROWS, Cells, bare, fitting, workbook
+from manager_nb.i18n import in_zone
 from manager_nb.listing.saving import place_free
 from manager_nb.progress import SILENT, Progress, check
 
@@ -31,6 +33,9 @@ FORMATS = ("csv", "xlsx", "parquet")
 _ACTING = ("=", "+", "-", "@", "\t", "\r")
 _ROWS = 5_000
 
+_SEEN = 500
+_NARROWEST, _WIDEST = 8, 60
+
 
 def export_table(
     rows: pa.Table,
@@ -39,6 +44,7 @@ def export_table(
     kind: str,
     *,
     titles: Sequence[str] | None = None,
+    zone: str = "UTC",
     progress: Progress = SILENT,
 ) -> Path:
     """Write all rows of a table to a new file.
@@ -49,6 +55,8 @@ def export_table(
         name: what the file is called, without an ending; if the name is taken it becomes ``NAME(2)``, ``NAME(3)`` …
         kind: "csv", "xlsx" or "parquet".
         titles: the headings; None takes the names of the columns. Parquet always has those.
+        zone: IANA name of the zone in which CSV and Excel tell moments; the heading names it, and CSV has the distance
+            from UTC with each. Parquet always has UTC.
         progress: told of the rows; heeded.
 
     Returns:
@@ -76,57 +84,76 @@ def export_table(
     stem = file_name(name, longest=200).text
     headings = list(titles) if titles is not None else rows.column_names
     write = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[kind]
+    if kind != "parquet":
+        pairs = zip(headings, rows.schema.types, strict=True)
+        headings = [f"{title} ({zone})" if pa.types.is_timestamp(type_) else title for title, type_ in pairs]
     target = place / f"{stem}.{kind}"
     with writing(target):
         place.mkdir(parents=True, exist_ok=True)
     with partial(place, target.name) as made:
         progress.start("Exporting", rows.num_rows)
         with writing(target):
-            write(made, rows, headings, progress)
+            write(made, rows, headings, zone, progress)
         progress.finish()
         return place_free(made, place, stem, f".{kind}")
 
 
-def _csv(made: Partial, rows: pa.Table, headings: list[str], progress: Progress) -> None:
+def _csv(made: Partial, rows: pa.Table, headings: list[str], zone: str, progress: Progress) -> None:
     made.file.write("\ufeff".encode())  # Excel takes a CSV for the system's old code page without it
     words = io.TextIOWrapper(made.file, "utf-8", newline="", write_through=True)
     try:
         writer = csv.writer(words)
-        writer.writerow([_harmless(title) for title in _with_zone(headings, rows)])
-        for row in _lines(rows, progress):
+        writer.writerow([_harmless(title) for title in headings])
+        for row in _lines(rows, zone, progress):
             writer.writerow([_word(value) for value in row])
     finally:
         words.detach()
 
 
-def _parquet(made: Partial, rows: pa.Table, headings: list[str], progress: Progress) -> None:
-    del headings
+def _parquet(made: Partial, rows: pa.Table, headings: list[str], zone: str, progress: Progress) -> None:
+    del headings, zone
     check(progress)
     pq.write_table(rows, made.file)
     progress.advance(rows.num_rows)
 
 
-def _xlsx(made: Partial, rows: pa.Table, headings: list[str], progress: Progress) -> None:
+def _xlsx(made: Partial, rows: pa.Table, headings: list[str], zone: str, progress: Progress) -> None:
     with workbook(made.file) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bottom": 1})
         cells = Cells(book, _scales(rows))
-        for place, title in enumerate(_with_zone(headings, rows)):
+        widths = _widths(rows, headings)
+        for place, title in enumerate(headings):
             sheet.write_string(0, place, fitting(title), bold)
-            sheet.set_column(place, place, 18)
+            sheet.set_column(place, place, widths[place])
         sheet.freeze_panes(1, 0)
-        for number, row in enumerate(_lines(rows, progress), start=1):
+        for number, row in enumerate(_lines(rows, zone, progress), start=1):
             for place, value in enumerate(row):
                 cells.write(sheet, number, place, value)
         if rows.num_columns:
             sheet.autofilter(0, 0, rows.num_rows, rows.num_columns - 1)
 
 
-def _lines(rows: pa.Table, progress: Progress) -> Iterator[Iterable[Any]]:
+def _lines(rows: pa.Table, zone: str, progress: Progress) -> Iterator[Iterable[Any]]:
     for batch in rows.to_batches(_ROWS):
         check(progress)
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        yield from zip(*(_values(column, zone) for column in batch.columns), strict=True)
         progress.advance(batch.num_rows)
+
+
+def _values(column: pa.Array, zone: str) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if not pa.types.is_timestamp(column.type):
+        return values
+    return [None if moment is None else in_zone(moment, zone) for moment in values]
+
+
+def _widths(rows: pa.Table, headings: list[str]) -> list[int]:
+    """How wide the columns are, in signs: enough for what stands in the first rows."""
+    first = [column.to_pylist() for column in rows.slice(0, _SEEN).columns]
+    pairs = zip(headings, first, strict=True)
+    longest = [max(map(len, (title, *map(_word, values)))) for title, values in pairs]
+    return [min(max(signs + 2, _NARROWEST), _WIDEST) for signs in longest]
 
 
 def _scales(rows: pa.Table) -> set[int]:
@@ -134,16 +161,9 @@ def _scales(rows: pa.Table) -> set[int]:
     return {scale for type_ in types if pa.types.is_decimal(type_) for scale in range(1, type_.scale + 1)}
 
 
-def _with_zone(headings: list[str], rows: pa.Table) -> list[str]:
-    """The headings, with the zone in those of moments."""
-    types = [field.type for field in rows.schema]
-    return [
-        f"{title} (UTC)" if pa.types.is_timestamp(type_) else title
-        for title, type_ in zip(headings, types, strict=True)
-    ]
-
-
 def _word(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return bare(value) if str(value.tzinfo) == "UTC" else value.isoformat(" ")
     if isinstance(value, str):
         return _harmless(value)
     return "" if value is None else bare(value)

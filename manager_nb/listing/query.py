@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.errors import SelectionError
-from manager_nb.i18n import Language
+from manager_nb.i18n import Language, number_typed
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, TEXT, kind_of
 from manager_nb.listing.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from manager_nb.listing.columns import Column
 
@@ -117,17 +118,13 @@ def choices(table: pa.Table, name: str) -> list[str] | None:
 
 
 def number_in(words: str) -> Decimal:
-    """The number that a person typed; signs of grouping are passed over.
+    """The number that a person typed, see :func:`manager_nb.i18n.number_typed`.
 
     Raises:
         SelectionError: it is none.
     """
-    bare = "".join(sign for sign in words if sign not in ",' _\u00a0\u202f").replace("−", "-")
-    try:
-        number = Decimal(bare)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    number = number_typed(words)
+    if number is None:
         raise SelectionError(
             "“{words}” is no number.", hint="Type digits, with a point before the decimals: 1250.50.", words=words
         )
@@ -195,6 +192,8 @@ def _searched(table: pa.Table, word: str, shown: Mapping[str, Shown]) -> Any:
 
 
 def _contains(column: pa.ChunkedArray, words: str, shown: Shown | None) -> Any:
+    if not words.isascii():  # one letter may be written in several ways, with its signs apart or not
+        words, column = unicodedata.normalize("NFC", words), pc.utf8_normalize(column, "NFC")
     stored = pc.match_substring(column, words, ignore_case=True)
     told = shown.holding(column, words) if shown else None
     return stored if told is None else pc.or_(stored, told)
@@ -237,7 +236,9 @@ def _between(column: pa.ChunkedArray, kind: str, limits: Filter, zone: str) -> l
 
 
 def _compared(compare: Any, column: pa.ChunkedArray, limit: Decimal) -> Any:
-    """Compare exactly: the limit in a type of as many decimals as both need."""
+    """Compare exactly: the limit in a type of as many decimals as both need; floats, which are not exact, as floats."""
+    if pa.types.is_floating(column.type):
+        return compare(column, pa.scalar(float(limit), column.type))
     scale = max(-int(limit.as_tuple().exponent), column.type.scale if pa.types.is_decimal(column.type) else 0, 0)
     wide = pa.decimal256(76, min(scale, 38))
     return compare(column.cast(wide), pa.scalar(limit, wide))

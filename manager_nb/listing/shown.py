@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,13 @@ class Shown:
             values: text.
             words: upper and lower case are the same.
         """
-        wanted = words.lower()
+        wanted = _folded(words)
         if self.column.words or self.column.paths:
             different = pc.unique(values).drop_null()
-            told = [value for value in different.to_pylist() if wanted in self._word(value).lower()]
+            told = [value for value in different.to_pylist() if wanted in _folded(self._word(value))]
             return pc.is_in(values, pa.array(told, values.type))
         heads = [(head, self.language.text(head)) for head in sorted(self.column.heads)]
-        found = [re.escape(head) for head, told in heads if told != head and wanted in told.lower()]
+        found = [re.escape(head) for head, told in heads if told != head and wanted in _folded(told)]
         return pc.match_substring_regex(values, f"^({'|'.join(found)})({STEP}|$)") if found else None
 
     def told(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -54,3 +55,7 @@ class Shown:
 
     def _word(self, value: str) -> str:
         return self.column.told(value, self.language, "UTC")
+
+
+def _folded(words: str) -> str:
+    return unicodedata.normalize("NFC", words).lower()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from manager_nb.format.containers import OpenSource, Source
+    from manager_nb.model.damage import Damage
     from manager_nb.model.objects import Present
 
 FORM_DEFAULTS = "FormDefaults"
@@ -270,6 +271,14 @@ class Business:
         """
         self._problems.find(progress)
         return self.problems
+
+    def damage(self, progress: Progress = SILENT) -> Damage:
+        """What :attr:`problems` mean for the books: which parts lack rows, and what is no loss.
+
+        Raises:
+            CancelledError: the user cancelled.
+        """
+        return self._problems.damage(progress)
 
     def objects(self) -> Iterator[tuple[str, str, bytes]]:
         """Key, content type and content of every object, as they are in the file, secrets included, in key order.

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manager_nb.format.layout import quoted
-from manager_nb.format.problems import Problem
+from manager_nb.format.problems import REMARK, Problem
 from manager_nb.format.scalars import MAX_TICKS
 from manager_nb.format.schema import REVISION, SCHEMA
 from manager_nb.model.columns import read_flaws
 from manager_nb.model.contents import ALTERED, MISSING, PRESENT
+from manager_nb.model.damage import Damage, summed
 from manager_nb.model.secrets import MASK, has_secrets
 from manager_nb.model.sides import type_guids
 from manager_nb.model.tables import ROWS, FixedTypes
@@ -51,17 +52,22 @@ class ProblemsReader(FixedTypes):
         super().__init__(SCHEMA_OF_PROBLEMS)
         self._find = find
         self._rows: pa.Table | None = None
+        self._damage = Damage()
 
     def find(self, progress: Progress = SILENT) -> pa.Table:
         """All problems, found once."""
         if self._rows is None:
-            found = [
-                (problem.where, problem.key, problem.part, problem.what, problem.data)
-                for problem in self._find(progress)
-            ]
+            problems = list(self._find(progress))
+            found = [(problem.where, problem.key, problem.part, problem.what, problem.data) for problem in problems]
+            self._damage = summed(problems)
             told = [dict(zip(SCHEMA_OF_PROBLEMS.names, row, strict=True)) for row in found]
             self._rows = pa.Table.from_pylist(told, SCHEMA_OF_PROBLEMS)
         return self._rows
+
+    def damage(self, progress: Progress = SILENT) -> Damage:
+        """What they mean for the books."""
+        self.find(progress)
+        return self._damage
 
     def count(self) -> int:
         """How many there are."""
@@ -89,7 +95,7 @@ def find_problems(
     yield from (met := list(opened.problems))
     if revision is not None and revision > REVISION:
         what = f"A newer Manager wrote this file (schema revision {revision}); what is unknown here is kept as it is."
-        yield Problem("file", None, None, what)
+        yield Problem("file", None, None, what, effect=REMARK)
     for table in _EXPECTED:
         check(progress)
         if table not in database.tables():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.format.messages import Decoded, decode
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ADDED, REMOVED, MOVED = "line added", "line removed", "line moved"
 SET, CLEARED, CHANGED = "set", "cleared", "changed"
 CREATED, DELETED, TYPE, UNREADABLE = "created", "deleted", "type", "unreadable"
+UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class FieldChange:
         kind: one of the words above.
         message: the name of the message that the field stands in.
         field: the field; None where there is none to name.
+        owner: the line that the field stands in, after the change; None of a whole line and outside lines.
     """
 
     path: tuple[str, ...]
@@ -41,6 +43,7 @@ class FieldChange:
     kind: str
     message: str = ""
     field: FieldType | None = None
+    owner: Values | None = None
 
 
 def field_changes(before: tuple[str | None, bytes], after: tuple[str | None, bytes]) -> list[FieldChange]:
@@ -55,12 +58,18 @@ def field_changes(before: tuple[str | None, bytes], after: tuple[str | None, byt
         return list(_updated(old, new))
     kind = CREATED if new.guid else DELETED
     found = [*old.flaws(new), *_compare(old.type or new.type, old.values, new.values)]
-    return [
-        change
-        if change.kind == UNREADABLE
-        else FieldChange(change.path, change.line, change.before, change.after, kind, change.message, change.field)
-        for change in found
-    ]
+    return [change if change.kind == UNREADABLE else replace(change, kind=kind) for change in found]
+
+
+def unchanged_fields(before: tuple[str | None, bytes], after: tuple[str | None, bytes]) -> list[FieldChange]:
+    """What a change left as it was, both sides as they are; of a line that it changed, the fields that stayed.
+
+    Args:
+        before: as for :func:`field_changes`.
+        after: likewise.
+    """
+    old, new = _Side.of(*before), _Side.of(*after)
+    return list(_same(new.type, old.values, new.values)) if old.guid == new.guid else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +173,42 @@ def _lines(
             if pair.moved:
                 yield FieldChange(path, pair.new + 1, pair.old + 1, pair.new + 1, MOVED)
             else:
-                yield from _compare(element, old[pair.old], new[pair.new], path, pair.new + 1)
+                for change in _compare(element, old[pair.old], new[pair.new], path, pair.new + 1):
+                    yield replace(change, owner=new[pair.new])
 
 
 def _kind(before: Any, after: Any) -> str:
     return SET if before is None else CLEARED if after is None else CHANGED
+
+
+def _same(
+    message_type: MessageType | None, old: Values, new: Values, path: tuple[str, ...] = (), line: int | None = None
+) -> Iterator[FieldChange]:
+    for field in message_type.fields.values() if message_type else ():
+        before, after = old.get(field.name), new.get(field.name)
+        if before is None or after is None:
+            continue
+        here, name = (*path, field.name), message_type.name if message_type else ""
+        if field.type == "map":
+            for key in (key for key in after if key in before and before[key] == after[key]):
+                yield FieldChange((*here, key), line, before[key], after[key], UNCHANGED, name, field.value)
+        elif field.message and field.repeated:
+            yield from _same_lines(SCHEMA.message(field.message), field, before, after, here)
+        elif field.message:
+            yield from _same(SCHEMA.message(field.message), before, after, here, line)
+        elif before == after:
+            yield FieldChange(here, line, before, after, UNCHANGED, name, field)
+
+
+def _same_lines(
+    element: MessageType, field: FieldType, old: list[Values], new: list[Values], path: tuple[str, ...]
+) -> Iterator[FieldChange]:
+    """Whole lines that are as they were, in the order after; of a line that differs, what stayed in it."""
+    pairs = {pair.new: pair for pair in match_lines(old, new)}
+    for place, line in enumerate(new):
+        pair = pairs.get(place)
+        if pair is None or pair.moved:
+            yield FieldChange(path, place + 1, line, line, UNCHANGED, element.name, field)
+        elif pair.old is not None:
+            for found in _same(element, old[pair.old], line, path, place + 1):
+                yield replace(found, owner=line)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
+from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.field_changes import MOVED, TYPE, UNREADABLE, FieldChange
 from manager_nb.model.wording import Words, caption
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 STEP = " — "
 """Between the steps of a path."""
+
+_LINE = mark("line {number}")
+
+_NAMING = (
+    "Item",
+    "InventoryItem",
+    "Account",
+    "SubAccount",
+    "FixedAsset",
+    "IntangibleAsset",
+    "InventoryLocation",
+    "ForeignCurrency",
+    "Customer",
+    "Supplier",
+    "LineDescription",
+    "Description",
+    "Name",
+    "ColumnName",
+)
+"""The fields of a line that people know it by, the best first."""
 
 
 class FieldWords:
@@ -50,26 +69,35 @@ class FieldWords:
             del steps[-2]
         return STEP.join(steps)
 
+    def of(self) -> str | None:
+        """What the line is that the field stands in, after the change: its item, account or description."""
+        owner = self._found.owner or {}
+        for name in _NAMING:
+            value = owner.get(name)
+            if isinstance(value, str) and value not in ("", NIL):
+                return self._now.name(value) if _is_key(value) else value
+        return None
+
     def before(self) -> str | None:
         """What it was; None where it had no value."""
-        return self._say(self._found.before, self._then.say)
+        return self._say(self._found.before, self._then)
 
     def after(self) -> str | None:
         """What it is."""
-        return self._say(self._found.after, self._now.say)
+        return self._say(self._found.after, self._now)
 
-    def _say(self, value: Any, say: Callable[..., str | None]) -> str | None:
+    def _say(self, value: Any, words: Words) -> str | None:
         found = self._found
         if value is None:
             return None
         if found.kind == TYPE:
             known = SCHEMA.type_of(value)
-            return labels.title(known) if known else str(value)
+            return words.values.text(labels.title(known)) if known else str(value)
         if found.kind == MOVED:
-            return f"line {value}"
+            return words.values.text(_LINE, number=value)
         if found.kind == UNREADABLE or found.field is None:
             return str(value)
-        return say(found.message, found.field, value)
+        return words.say(found.message, found.field, value)
 
 
 def _is_key(step: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.totals import TYPE
 from manager_nb.i18n import Language, mark, one_line
 from manager_nb.model.field_changes import field_changes
 from manager_nb.model.field_words import FieldWords
@@ -12,7 +13,6 @@ from manager_nb.model.lookup import ObjectsLookup
 from manager_nb.model.wording import Words
 from manager_nb.restore.naming import Names
 from manager_nb.restore.steps import CREATE, DELETE, REVERT, SKIP, Step
-from manager_nb.restore.totals import TYPE
 from manager_nb.restore.trouble import LOCKED_PERIOD
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
     """The control totals that change, or that are not known in full.
 
     Args:
-        totals: see :func:`manager_nb.restore.totals.control_totals`.
+        totals: see :func:`manager_nb.audit.totals.control_totals`.
         language: of the words.
     """
     return [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from manager_nb.audit.totals import control_totals
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, mark
 from manager_nb.model.held import Held, held
@@ -21,7 +22,6 @@ from manager_nb.restore import describe
 from manager_nb.restore.conflicts import note_conflicts, shared_number
 from manager_nb.restore.dependencies import Closure
 from manager_nb.restore.steps import CONFLICT, DELETE, SKIP, Step
-from manager_nb.restore.totals import control_totals
 from manager_nb.restore.trouble import NOT_CERTAIN, Trouble
 from manager_nb.restore.wanted import Wanted, choose, lost_objects
 from manager_nb.timeline.business import Business, PastBusiness, open_business
@@ -142,7 +142,7 @@ class RestorePlan:
 
     @functools.cached_property
     def totals(self) -> Table:
-        """Control totals before and after; see :func:`manager_nb.restore.totals.control_totals`."""
+        """Control totals before and after; see :func:`manager_nb.audit.totals.control_totals`."""
         sides = [one for step in self.effective for one in (step.before, step.after) if one is not None]
         return control_totals(self.before, self.after, {one.content_type for one in sides})
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from manager_nb.backup.inventory import Attachment
     from manager_nb.backup.manifest import Manifest
+    from manager_nb.model.damage import Damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ImportPreview:
         manifest: what the manifest beside it says, None where there is none.
         matches: whether the file is the one that the manifest was written for; None without a manifest.
         problems: what is wrong with it, in sentences.
+        damage: what that means for the books.
         obstacle: why it cannot be imported; None where it can.
     """
 
@@ -75,6 +77,7 @@ class ImportPreview:
     manifest: Manifest | None
     matches: bool | None
     problems: tuple[str, ...]
+    damage: Damage
     obstacle: DamagedFileError | None
 
     @property
@@ -130,6 +133,7 @@ def preview_import(
             manifest=manifest,
             matches=None if manifest is None else manifest["file"]["sha256"] == business.source.sha256,
             problems=tuple(str(what) for what in business.check(progress).to_arrow(["what"])["what"].to_pylist()),
+            damage=business.damage(progress),
             obstacle=_obstacle(business, progress),
         )
 

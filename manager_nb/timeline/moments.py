@@ -41,19 +41,28 @@ def last_tick(moment: Moment, zone: str = "UTC") -> int:
     return first_tick(moment + dt.timedelta(days=1), zone) - 1
 
 
-def _midnight(day: object, zone: str) -> dt.datetime:
-    if not isinstance(day, dt.date):
-        raise MomentError(
-            "{value} is no moment.", hint="Give a date, a datetime with a time zone, or ticks.", value=repr(day)
-        )
+def zone_named(zone: str) -> ZoneInfo:
+    """A time zone by its IANA name.
+
+    Raises:
+        MomentError: there is none.
+    """
     try:
-        return dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
+        return ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         raise MomentError(
             "There is no time zone called {zone}.",
             hint='Zones are called as in the IANA list, for example "Asia/Kolkata".',
             zone=zone,
         ) from error
+
+
+def _midnight(day: object, zone: str) -> dt.datetime:
+    if not isinstance(day, dt.date):
+        raise MomentError(
+            "{value} is no moment.", hint="Give a date, a datetime with a time zone, or ticks.", value=repr(day)
+        )
+    return dt.datetime.combine(day, dt.time(), zone_named(zone))
 
 
 def _stored(ticks: int) -> int:

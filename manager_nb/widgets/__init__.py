@@ -3,6 +3,7 @@
 from manager_nb.demo import demonstration
 from manager_nb.widgets.audit_panel import AuditPanel
 from manager_nb.widgets.backup_panel import BackupPanel
+from manager_nb.widgets.compare_panel import ComparePanel
 from manager_nb.widgets.contents_panel import ContentsPanel
 from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
@@ -14,6 +15,7 @@ from manager_nb.widgets.start_panel import StartPanel
 __all__ = [
     "AuditPanel",
     "BackupPanel",
+    "ComparePanel",
     "ContentsPanel",
     "HistoryPanel",
     "ImportPanel",

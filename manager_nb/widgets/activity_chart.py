@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from manager_nb.errors import SelectionError
-from manager_nb.listing.activity import DAY, MONTH, WEEK, Activity, activity
+from manager_nb.listing.activity import DAY, MONTH, WEEK, YEAR, Activity, activity
 from manager_nb.listing.query import Filter, Query, answer, day_in
 from manager_nb.widgets import view
 
@@ -50,7 +50,8 @@ class ActivityChart:
         chosen = self._chosen(counted)
         names = [self._user(user) for user in counted.users]
         bars = [(self._bar(counted, place, names), counts) for place, counts in enumerate(counted.counts)]
-        unit = {DAY: text("a day"), WEEK: text("a week")}.get(counted.unit, text("a month"))
+        units = {DAY: text("a day"), WEEK: text("a week"), MONTH: text("a month"), YEAR: text("a year")}
+        unit = units[counted.unit]
         most = words.number(max(map(sum, counted.counts)))
         return view.group(
             self._units(counted),
@@ -79,7 +80,7 @@ class ActivityChart:
         if len(counted.units) < 2:
             return None
         text = self._panel.text
-        names = {DAY: text("By day"), WEEK: text("By week"), MONTH: text("By month")}
+        names = {DAY: text("By day"), WEEK: text("By week"), MONTH: text("By month"), YEAR: text("By year")}
         options = {unit: names[unit] for unit in counted.units}
         return view.choice(text("What a bar is"), options, counted.unit, self._choose, key=f"{self._place}-unit")
 
@@ -112,7 +113,7 @@ class ActivityChart:
         """Counted once for each question: a page turned or a row opened changes nothing here."""
         rows, query = self._grid.rows, self._grid.query
         others = {name: limits for name, limits in query.filters.items() if name != "time" and limits}
-        asked = Query(query.search, others, zone=self._panel.timezone)
+        asked = Query(query.search, others, zone=query.zone, language=query.language)
         if self._asked is None or self._asked[0] is not rows or self._asked[1:] != (asked, self.unit):
             with contextlib.suppress(SelectionError):  # as long as a limit is no number, the chart stays as it was
                 self._known = self._count(rows, asked)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.fields import KINDS, fields_of_change
+from manager_nb.audit.fields import KINDS, amounts_of_change, fields_of_change
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
+from manager_nb.model.amounts import Amount
 from manager_nb.widgets import view
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import record_name
@@ -28,6 +29,7 @@ _UNSAID = mark("{user} did something with it on {time}; History does not say wha
 COLUMNS = (
     Column("path", mark("Field"), paths=True),
     Column("line", mark("Line")),
+    Column("of", mark("What the line is for")),
     Column("before", mark("Before")),
     Column("after", mark("After")),
     Column("kind", mark("What happened"), words=KINDS),
@@ -35,6 +37,7 @@ COLUMNS = (
 """The columns of a table of changed fields."""
 
 _AMOUNT = Column("amount", mark("Amount"), digits=2)
+_LINED = ("line", "of")
 
 
 class ChangeView:
@@ -64,6 +67,8 @@ class ChangeView:
         self._row: Mapping[str, Any] = {}
         self._mates = 0
         self._whole = False
+        self._told_in = ""
+        self._amounts = Amount(None), Amount(None)
 
     @property
     def opened(self) -> str | None:
@@ -80,12 +85,14 @@ class ChangeView:
         """
         with self._panel.change(self._place):
             self._business, self._row, self._mates, self._whole = business, row, mates, False
+            self._amounts, self._told_in = (Amount(None), Amount(None)), ""
             self._read()
+            self._amounts = amounts_of_change(business, str(row["change"]))
             self._panel.focus = self._place
 
     def close(self) -> None:
         """Show nothing."""
-        self._business, self._row = None, {}
+        self._business, self._row, self._told_in = None, {}, ""
         self._fields.clear()
 
     def nodes(self) -> Node | None:
@@ -93,6 +100,8 @@ class ChangeView:
         trouble = self._panel.trouble(self._place)
         if not self._row:
             return trouble
+        if self._told_in not in ("", self._panel.words.code):
+            self._read()  # the values are told in the reader's language, which is another one now
         row, text = self._row, self._panel.text
         self._fields.rename(text("Changed fields"))
         whole = text("Only what changed") if self._whole else text("All fields")
@@ -118,10 +127,25 @@ class ChangeView:
         told = [panel.text(_DID.get(row["action"] or "", _UNSAID), user=user, time=time)]
         if row["date"] is not None:
             told.append(panel.text("The document is dated {date}.", date=panel.words.date(row["date"])))
-        if row["amount"] is not None:
-            amount = _AMOUNT.told(row["amount"], panel.words, panel.timezone)
-            told.append(panel.text("It came to {amount}.", amount=amount))
-        return " ".join(told)
+        told.append(self._came_to())
+        return " ".join(filter(None, told))
+
+    def _came_to(self) -> str:
+        """The amount before and after, as the change found and left the document."""
+        text, known = self._panel.text, [amount for amount in self._amounts if amount.value is not None]
+        told = [f"{_AMOUNT.told(one.value, self._panel.words, 'UTC')} {one.currency or ''}".rstrip() for one in known]
+        match told:
+            case [before, after] if before != after:
+                return text("It came to {before} before, and to {after} after.", before=before, after=after)
+            case [_, same]:
+                return text("It came to {amount} before and after.", amount=same)
+            case [only] if self._row["action"] != "update":
+                return text("It came to {amount}.", amount=only)
+            case [after] if self._amounts[0].value is None:
+                return text("It came to {after} after; what it came to before is not known.", after=after)
+            case [before]:
+                return text("It came to {before} before; what it came to after is not known.", before=before)
+        return ""
 
     def _unit(self) -> Node | None:
         if self._mates < 2:
@@ -144,8 +168,12 @@ class ChangeView:
 
     def _read(self) -> None:
         if self._business is not None:
-            rows = fields_of_change(self._business, str(self._row["change"]), unchanged=self._whole)
-            self._fields.show(self._panel.text("Changed fields"), rows, COLUMNS)
+            words = self._panel.words
+            rows = fields_of_change(self._business, str(self._row["change"]), unchanged=self._whole, language=words)
+            told = {name for name in _LINED if rows[name].null_count < rows.num_rows}
+            columns = [column for column in COLUMNS if column.name not in _LINED or column.name in told]
+            self._told_in = words.code
+            self._fields.show(self._panel.text("Changed fields"), rows, columns)
 
     def _turn(self) -> None:
         self._whole = not self._whole

@@ -90,8 +90,11 @@ class ContentsPanel(OpenPanel):
         business = self.current
         if business is None:
             return
-        reckon = len(business.records(name)) <= MOST_AMOUNTS if amounts is None else amounts
+        with self.change("list"):
+            reckon = len(business.records(name)) <= MOST_AMOUNTS if amounts is None else amounts
+            self._list_type(business, name, lines, reckon=reckon)
 
+    def _list_type(self, business: Business, name: str, lines: str, *, reckon: bool) -> None:
         def read(progress: Progress) -> tuple[Listing, tuple[str, ...]]:
             lined = self._lined if name == self.type else lined_fields(business, name, progress)
             if lines:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager_nb.demo import demonstration
+from manager_nb.format.sources import refusal
 from manager_nb.widgets import view
 from manager_nb.widgets.folder_list import FolderList, folder_name
 from manager_nb.widgets.folders import backup_folder, list_folder, make_folder, manager_folders, no_folder, typed_path
@@ -128,15 +129,19 @@ class Chooser:
     def _follow(self) -> None:
         if not self._typed.strip():
             return
-        path = typed_path(self._typed)
-        if path.is_file() and not self.files:
-            with self._panel.change(self._place):
+        with self._panel.change(self._place):
+            path = typed_path(self._typed)
+            try:
+                is_file, is_folder = path.is_file(), path.is_dir()
+            except OSError as error:  # longer than any path, or in a folder that nobody may look into
+                raise refusal(error, path) from error
+            if is_file and not self.files:
                 self.go(path.parent)
                 raise no_folder(path)
-        if path.is_dir() or not self.files:
-            self.go(path)
-        else:
-            self.choose(path)
+            if is_folder or not self.files:
+                self.go(path)
+            else:
+                self.choose(path)
 
     def _opening(self, path: Path) -> Callable[[], None]:
         return lambda: self.go(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -141,7 +142,10 @@ def typed_path(words: str) -> Path:
         words = (
             url2pathname(unquote(urlsplit(words).path)) if sys.platform == "win32" else unquote(urlsplit(words).path)
         )
-    return Path(os.path.abspath(Path(words).expanduser()))  # noqa: PTH100 - links stay as they are
+    path = Path(words)
+    with contextlib.suppress(RuntimeError):  # ~somebody that this computer does not know
+        path = path.expanduser()
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
 
 
 def manager_folders() -> tuple[Path, ...]:

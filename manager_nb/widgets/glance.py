@@ -6,20 +6,19 @@ import contextlib
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from typing import Any as Whatever
 
 from manager_nb.errors import NewerSchemaWarning
-from manager_nb.model.business import FORM_DEFAULTS, FORM_DEFAULTS_TITLE, Business, open_business
+from manager_nb.model.business import FORM_DEFAULTS_TITLE, Business, open_business
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from manager_nb.model.damage import Damage
     from manager_nb.restore.preview import ImportPreview
-
-#: How many problems are carried to the screen; the number beside them is of all.
-SOME = 50
 
 warnings.filterwarnings("ignore", category=NewerSchemaWarning, module=__name__)  # the panels show it in words
 
@@ -35,15 +34,16 @@ class Glance:
         kind: "manager", "manager.tar" or "legacy", perhaps with ".gz" or ".zst".
         schema_revision: of the file, None where it tells none.
         types: (title, number of records) of each type, in Manager's order.
-        records: number of records of all types.
+        records: number of records of all types: what `types` adds up to.
+        defaults: number of form defaults, which are templates for new records and no records.
         changes: rows of History.
         first: time of the oldest change, aware; None without History.
         last: time of the newest change.
         emails: number of e-mails.
         attachments: number of attachments.
         missing: names of the attachments whose bytes are not there, or are not what they were.
-        problems: sentences about what could not be read, at most `SOME`.
-        problem_count: how many there are.
+        damage: what is wrong with the file, and what it means for the books.
+        problem_count: how many problems there are.
     """
 
     path: Path
@@ -53,13 +53,14 @@ class Glance:
     schema_revision: int | None
     types: tuple[tuple[str, int], ...]
     records: int
+    defaults: int
     changes: int
     first: datetime | None
     last: datetime | None
     emails: int
     attachments: int
     missing: tuple[str, ...]
-    problems: tuple[str, ...]
+    damage: Damage
     problem_count: int
 
 
@@ -81,35 +82,32 @@ def opened(source: Path | Business, progress: Progress) -> Iterator[Business]:
 def take_glance(business: Business, progress: Progress = SILENT) -> Glance:
     """The figures of an open business."""
     summary = business.summary()
-    types = tuple(zip(map(str, summary["label"]), map(int, summary["count"]), strict=True))
-    records = int(summary["count"][summary["type"] != FORM_DEFAULTS].sum())
+    counts = tuple(zip(map(str, summary["label"]), map(int, summary["count"]), strict=True))
     check(progress)
     first, last = _span(business)
     check(progress)
     attachments = business.attachments.to_arrow(["name", "state"], progress=progress).to_pylist()
-    problems = business.check(progress).page(0, SOME, ["what"])["what"].to_pylist()
+    damage = business.damage(progress)
     return Glance(
         path=business.source.path,
         name=business.name,
         size=business.source.size,
         kind=business.source.kind,
         schema_revision=business.schema_revision,
-        types=types,
-        records=records,
+        **_counted(counts),
         changes=len(business.history),
         first=first,
         last=last,
         emails=len(business.emails),
         attachments=len(attachments),
         missing=tuple(str(file["name"]) for file in attachments if file["state"] != "present"),
-        problems=tuple(map(str, problems)),
+        damage=damage,
         problem_count=len(business.problems),
     )
 
 
 def of_preview(preview: ImportPreview) -> Glance:
     """The figures that looking into a backup found."""
-    records = sum(count for title, count in preview.types if title != FORM_DEFAULTS_TITLE)
     lacking = (*preview.missing, *preview.altered)
     return Glance(
         path=preview.file,
@@ -117,17 +115,23 @@ def of_preview(preview: ImportPreview) -> Glance:
         size=preview.size,
         kind=preview.kind,
         schema_revision=preview.schema_revision,
-        types=preview.types,
-        records=records,
+        **_counted(preview.types),
         changes=preview.changes,
         first=preview.first,
         last=preview.last,
         emails=preview.emails,
         attachments=preview.attachments,
         missing=tuple(one.name for one in lacking),
-        problems=preview.problems[:SOME],
+        damage=preview.damage,
         problem_count=len(preview.problems),
     )
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> Whatever:
+    """Types, records and form defaults: a last row of the summary counts the latter."""
+    types = tuple((title, count) for title, count in counts if title != FORM_DEFAULTS_TITLE)
+    records = sum(count for _, count in types)
+    return {"types": types, "records": records, "defaults": sum(count for _, count in counts) - records}
 
 
 def _span(business: Business) -> tuple[datetime | None, datetime | None]:

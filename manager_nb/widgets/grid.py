@@ -44,6 +44,7 @@ class Grid:
         ticks: whether rows can be ticked.
         changed: called when the ticks have changed.
         size: how many rows a page has at first.
+        exports: whether it can be exported also where it has few rows.
 
     Attributes:
         rows: the table as it was given.
@@ -64,10 +65,12 @@ class Grid:
         ticks: bool = False,
         changed: Callable[[], None] | None = None,
         size: int = SIZES[0],
+        exports: bool = False,
     ) -> None:
         self._panel, self._place, self._opens = panel, place, opens
+        self._shows = 0
         self._ticks, self._ticks_changed = ticks, changed
-        self._size, self._first = size, 0
+        self._size, self._first, self._exports = size, 0, exports
         self._part = ""
         self._name = ""
         self._export = GridExport(panel, place)
@@ -95,6 +98,7 @@ class Grid:
             columns: which of its columns, in order; one that it lacks, or that holds bytes, is left out.
         """
         self.clear()
+        self._shows += 1
         usable = plain(rows)
         self._name, self.rows = name, rows
         self.columns = tuple(column for column in columns if column.name in usable.column_names)
@@ -120,7 +124,7 @@ class Grid:
         first = max(0, self._first + pages * self._size)
         if first < len(self.found):
             self._first = first
-            self._panel.focus = self._key(f"row-{self.found[first].as_py()}-{'tick' if self._ticks else 'open'}")
+            self._panel.focus = f"{self._row_key(self.found[first].as_py())}-{'tick' if self._ticks else 'open'}"
 
     def turn_to(self, numbers: Collection[int]) -> None:
         """Show the page with the first of some rows."""
@@ -154,9 +158,12 @@ class Grid:
         Args:
             kind: "csv", "xlsx" or "parquet".
         """
-        shown = self._shown
-        rows = self.plain.select([column.name for column in shown]).take(self.found)
-        self._export.write(kind, self._name, rows, shown)
+        with self._panel.change(self._place):
+            if self._unclear:
+                self._answer()  # says again what cannot be understood: these rows are no answer to what stands there
+            shown = self._shown
+            rows = self.plain.select([column.name for column in shown]).take(self.found)
+            self._export.write(kind, self._name, rows, shown)
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -169,8 +176,8 @@ class Grid:
                 self._answer()
         small = self.rows.num_rows <= FEW
         return view.group(
-            None if small else self._tools(),
-            None if small else self._opened_part(),
+            self._tools_of_few() if small else self._tools(),
+            None if small and not self._exports else self._opened_part(),
             self._panel.trouble(self._place) if self._part != _EXPORT else None,
             self._table() if len(self.found) else view.paragraph(self._none(), look="muted"),
             None if small and not self._ticks else self._foot(),
@@ -195,6 +202,10 @@ class Grid:
             self._part_button(text("Columns"), _COLUMNS),
             self._part_button(text("Export"), _EXPORT),
         )
+
+    def _tools_of_few(self) -> Node | None:
+        button = self._part_button(self._panel.text("Export"), _EXPORT)
+        return view.row(button) if self._exports and self.rows.num_rows else None
 
     def _part_button(self, label: str, part: str) -> Node:
         def toggle() -> None:
@@ -277,8 +288,8 @@ class Grid:
 
     def _head(self, column: Column) -> view.Head:
         order = ""
-        if self.query.by == column.name:
-            order = "descending" if self.query.descending else "ascending"
+        if self._asked.by == column.name:
+            order = "descending" if self._asked.descending else "ascending"
         return view.Head(
             self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, self._kind(column)
         )
@@ -287,7 +298,7 @@ class Grid:
         name = cells[0] if cells and isinstance(cells[0], str) else ""
         return view.Line(
             tuple(cells),
-            key=self._key(f"row-{number}"),  # not its place: a click may be on its way while the rows change
+            key=self._row_key(number),
             open=self._opening(number) if self._opens is not None else None,
             tick=self._ticking(number) if self._ticks else None,
             ticked=number in self.ticked,
@@ -351,7 +362,10 @@ class Grid:
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
+        self._unclear = True
         self.found = answer(self.plain, self.query, self.columns)
+        self._unclear = False
+        self._asked = self.query
         self._first = 0
         self._export.done = None
 
@@ -417,6 +431,10 @@ class Grid:
 
     def _resize(self, size: str) -> None:
         self._size, self._first = int(size), 0
+
+    def _row_key(self, number: int) -> str:
+        """Of a row: not its place on the page, and of no other rows: a click may be on its way while they change."""
+        return self._key(f"row-{self._shows}.{number}")
 
     def _key(self, name: str) -> str:
         return f"{self._place}-{name}"

@@ -51,10 +51,10 @@ class GridExport:
         """
         titles = [self._panel.text(column.title) for column in columns]
         told = _in_words(rows, columns, self._panel)
-        folder = self._folder or export_folder()
+        folder, zone = self._folder or export_folder(), self._panel.timezone
 
         def write(progress: Progress) -> Path:
-            return export_table(told, folder, name, kind, titles=titles, progress=progress)
+            return export_table(told, folder, name, kind, titles=titles, zone=zone, progress=progress)
 
         def show(path: Path) -> None:
             self.done = path

@@ -10,6 +10,7 @@ from manager_nb.audit.fields import ACTIONS
 from manager_nb.backup.known import KnownBackup, last_backup
 from manager_nb.timeline.coverage import Coverage, coverage_of
 from manager_nb.widgets import view
+from manager_nb.widgets.damage import parts_lacking
 from manager_nb.widgets.file_facts import LEFT_OUT
 from manager_nb.widgets.folders import backup_folder
 from manager_nb.widgets.naming import record_name
@@ -100,18 +101,20 @@ def _where(business: Business) -> Iterable[Path]:
 
 
 def _readable(panel: Panel, glance: Glance) -> _Line:
-    if not glance.problem_count:
+    damage = glance.damage
+    if not damage.details:
         return True, panel.text("Everything in the file could be read."), ""
-    words = panel.plural(
-        "Something could not be read, in {count} place.",
-        "Something could not be read, in {count} places.",
-        glance.problem_count,
-    )
+    again = panel.text("Copy the business again while nobody works in it, and open that copy.")
+    if damage.torn and damage.lossless:
+        return False, panel.text("Probably a copy that was made while somebody was saving. No row is lost."), again
+    if damage.lossless:
+        return None, panel.text("Everything in the file could be read; something was mended here."), ""
+    words = panel.text("Parts of this file could not be read: {parts}.", parts=parts_lacking(panel, damage))
     todo = panel.text(
         "Look for an earlier backup, or make a new one in Manager, and open that. Do not throw this file away: what"
         " could be read is here."
     )
-    return False, words, todo
+    return False, words, f"{again} {todo}" if damage.torn or damage.cut else todo
 
 
 def _attachments(panel: Panel, glance: Glance) -> Iterable[_Line]:
@@ -144,6 +147,10 @@ def _history(panel: Panel, glance: Glance, health: Health) -> Iterable[_Line]:
         covered=number(covered.told),
         records=number(covered.records),
     )
+    if glance.damage.lacks("Changes", "Objects"):  # the others may be those whose History is lost
+        rest = panel.text("Parts of the file could not be read: what happened there is not known.")
+        yield False, words, rest
+        return
     rest = panel.text("The others were there before History begins, or the program made them.")
     yield True, words, rest if covered.told < covered.records else ""
 

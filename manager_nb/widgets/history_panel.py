@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from traitlets import Unicode
 
+from manager_nb.audit.fields import amounts_before
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 CHANGES, COMMITS = "changes", "commits"
 
+_BEFORE = "amount_before"
+"""A column of this panel's own: what a document came to before the change."""
 
 _CHANGE_COLUMNS = (
     record_column(),
@@ -49,6 +52,7 @@ _CHANGE_COLUMNS = (
     action_column(),
     type_column(),
     Column("date", mark("Date of the document")),
+    Column(_BEFORE, mark("Amount before the change"), digits=2),
     Column("amount", mark("Amount"), digits=2),
     fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
@@ -92,7 +96,8 @@ class HistoryPanel(OpenPanel):
     @property
     def changes(self) -> Table:
         """The rows that answer to all that is asked, with the columns of ``business.history`` (or of actions)."""
-        return Table.of("History", self.grid.filtered)
+        rows = self.grid.filtered
+        return Table.of("History", rows.select([name for name in rows.column_names if name != _BEFORE]))
 
     @property
     def selection(self) -> pd.DataFrame:
@@ -101,7 +106,7 @@ class HistoryPanel(OpenPanel):
 
     def read(self, business: Business, progress: Progress) -> tuple[pa.Table, Mapping[str, int], pa.Table]:
         """All of History, how many changes each action has, and the rows that the screen begins with."""
-        history = business.history.to_arrow(progress=progress) if _is_short(business) else _quickly(business, progress)
+        history = _in_full(business, progress) if _is_short(business) else _quickly(business, progress)
         counts = pc.value_counts(history["commit"].combine_chunks()) if history.num_rows else []
         sizes = {str(one["values"].as_py()): one["counts"].as_py() for one in counts}
         return history, sizes, _in_units(history, self.unit, progress)
@@ -197,7 +202,7 @@ class HistoryPanel(OpenPanel):
             return None
         words = self.text(
             "So that this long History opens soon, the amounts of the changes were not reckoned. The change that you"
-            " open tells none either."
+            " open tells its own."
         )
         button = view.button(
             self.text("Reckon the amounts"), self.reckon, key="reckon", look="quiet", disabled=self.busy
@@ -223,7 +228,7 @@ class HistoryPanel(OpenPanel):
             return
 
         def work(progress: Progress) -> tuple[pa.Table, pa.Table]:
-            history = business.history.to_arrow(progress=progress)
+            history = _in_full(business, progress)
             return history, _in_units(history, unit, progress)
 
         def show(seen: tuple[pa.Table, pa.Table]) -> None:
@@ -295,7 +300,7 @@ class HistoryPanel(OpenPanel):
         if business is None:
             return
         rows = self._history.filter(pc.equal(pc.utf8_lower(self._history["object"]), key.lower()))
-        self._narrow(rows, lambda: life_of(business, key).to_arrow())
+        self._narrow(rows, lambda: _in_order(rows, life_of(business, key).to_arrow(["change"])))
 
     def _narrow(self, rows: pa.Table, life: Callable[[], pa.Table] | None = None) -> None:
         """Show only the changes of an action, or of a record in the order of its life."""
@@ -347,6 +352,19 @@ class _Scope(NamedTuple):
 
 def _is_short(business: Business) -> bool:
     return len(business.history) <= MOST_AMOUNTS
+
+
+def _in_full(business: Business, progress: Progress) -> pa.Table:
+    """All of History, with what each updated document came to before."""
+    rows = business.history.to_arrow(progress=progress)
+    before = amounts_before(business, progress)
+    values = [before.get(change) for change in rows["change"].to_pylist()]
+    return rows.append_column(_BEFORE, pa.array(values, rows.schema.field("amount").type))
+
+
+def _in_order(rows: pa.Table, order: pa.Table) -> pa.Table:
+    """Rows of History in the order of other rows' changes."""
+    return rows.take(pc.index_in(order["change"], rows["change"].combine_chunks()).drop_null())
 
 
 def _quickly(business: Business, progress: Progress) -> pa.Table:

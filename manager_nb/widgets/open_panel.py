@@ -61,6 +61,13 @@ class OpenPanel(BusinessPanel):
             self.current.close()
         self.current = None
 
+    def close(self) -> None:
+        """Let go of everything, the business too if the panel opened it."""
+        super().close()
+        if self.current is not None and self._own:
+            self.current.close()
+        self.current = None
+
 
 def _path_of(source: Path | AnyBusiness) -> Path:
     return source if isinstance(source, Path) else source.source.path

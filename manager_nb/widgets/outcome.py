@@ -168,7 +168,7 @@ def _contents(panel: Panel, manifest: Manifest) -> Node:
 
 def _parts(panel: Panel, manifest: Manifest) -> Iterable[tuple[str, int, str]]:
     names = {
-        "Objects": panel.text("Records and settings"),
+        "Objects": panel.text("Records and form defaults"),
         "Changes": panel.text("History"),
         "Emails": panel.text("Emails"),
         "Images": panel.text("Pictures"),

@@ -78,6 +78,7 @@ class PagedTable(Panel):
             yield self.grid.nodes()
 
     def _show(self, rows: pa.Table) -> None:
+        rows = rows.rename_columns(_apart(rows.column_names))
         known = {column.name: column for column in columns_of(plain(rows))}
         chosen = known.values() if self._wanted is None else [
             column if isinstance(column, Column) else known[column] for column in self._wanted
@@ -88,3 +89,15 @@ class PagedTable(Panel):
 def _read(table: Table, progress: Progress) -> pa.Table:
     progress.start("Reading", len(table))
     return table.to_arrow(progress=progress)
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names of columns, those that came before with a number: a, a (2)."""
+    apart: list[str] = []
+    for name in names:
+        number, own = 1, name
+        while own in apart:
+            number += 1
+            own = f"{name} ({number})"
+        apart.append(own)
+    return apart

@@ -13,17 +13,19 @@ from __future__ import annotations
 import contextlib
 import threading
 import traceback
+import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from traitlets import All, Bool, HasTraits, Unicode
 from traitlets import Any as AnyTrait
 
 from manager_nb.errors import CancelledError, ManagerNbError
-from manager_nb.i18n import Language, available
+from manager_nb.i18n import Language, available, in_zone
 from manager_nb.progress import IN_BYTES
+from manager_nb.timeline.moments import zone_named
 from manager_nb.widgets import view
 from manager_nb.widgets.preferences import preferences
+from manager_nb.widgets.reruns import make_room
 from manager_nb.widgets.view import Node, View
 from manager_nb.widgets.work import Job
 from manager_nb.widgets.zones import ZoneChooser
@@ -44,6 +46,9 @@ class Panel(HasTraits):
         language: code of the language ("en", "hi"); None follows the one chosen in any panel, and remembers it.
         timezone: IANA name of the zone in which times are shown; None follows the one chosen in any panel, at first
             this machine's.
+
+    Raises:
+        MomentError: there is no such zone.
 
     Attributes:
         busy: whether long work is under way.
@@ -69,18 +74,21 @@ class Panel(HasTraits):
         self._own_language, self._own_timezone = language is not None, timezone is not None
         self._zones = ZoneChooser(self, self._choose_timezone)
         self._focus, self._focus_asked = "", 0
-        kept = preferences()
+        self._kept = kept = preferences()
         kept.refresh()
+        if timezone is not None:
+            zone_named(timezone)
         super().__init__()
         with self.change():
             self.language = language or kept.language
             self.timezone = timezone or kept.timezone
-        if not self._own_language:
-            kept.observe(lambda change: self.set_trait("language", change["new"]), "language")
-        if not self._own_timezone:
-            kept.observe(lambda change: self.set_trait("timezone", change["new"]), "timezone")
+        followed = {"language": not self._own_language, "timezone": not self._own_timezone}
+        self._followers = {name: _follower(self, name) for name, follows in followed.items() if follows}
+        for name, follower in self._followers.items():
+            kept.observe(follower, name)
         self._view.on_msg(self._receive)
         self.observe(self._changed, All)
+        make_room(self)
 
     @property
     def focus(self) -> str:
@@ -131,7 +139,7 @@ class Panel(HasTraits):
 
     def local(self, when: datetime) -> datetime:
         """A moment in the panel's zone."""
-        return when.astimezone(ZoneInfo(self.timezone))
+        return in_zone(when, self.timezone)
 
     def moment(self, when: datetime) -> str:
         """A moment in words, in the panel's zone, with the zone's name beside it."""
@@ -226,6 +234,20 @@ class Panel(HasTraits):
             raise self.error
         return self.result
 
+    def close(self) -> None:
+        """Let go of everything that it holds; it is no longer drawn. A cell that is run again does it by itself."""
+        with self._lock:
+            self.cancel()
+            self._job = None  # what it brings, nobody waits for
+            self.unobserve_all()
+            for name, follower in self._followers.items():
+                self._kept.unobserve(follower, name)
+            self._followers = {}
+            self._handlers = {}
+            self._view.on_msg(self._receive, remove=True)  # anywidget keeps the view itself for good
+            self._view.close()
+            self._view.show({}, ())
+
     # ---- parts that every panel uses -----------------------------------------------------------------------------
 
     def trouble(self, place: str = "") -> Node | None:
@@ -295,7 +317,7 @@ class Panel(HasTraits):
             self._handlers = {
                 node.key: node.on for top in (*tools, *nodes) for node in top.walk() if node.on is not None
             }
-            self._view.screen = {
+            screen = {
                 "lang": self.language,
                 "title": self.title(),
                 "intro": self.intro(),
@@ -310,17 +332,22 @@ class Panel(HasTraits):
                 ),
                 "heard": dict(self._heard),
             }
+            shown = (node.picture for top in nodes for node in top.walk())
+            self._view.show(screen, (picture for picture in shown if picture is not None))
 
     def _language_switch(self) -> Node:
         return view.choice(self.text("Language"), available(), self.language, self._choose_language, key="language")
 
     def _choose_language(self, code: str) -> None:
+        if code not in available():
+            return
         if self._own_language:
             self.language = code
         else:
             preferences().language = code
 
     def _choose_timezone(self, name: str) -> None:
+        zone_named(name)
         if self._own_timezone:
             self.timezone = name
         else:
@@ -333,7 +360,7 @@ class Panel(HasTraits):
             handler = self._handlers.get(str(content.get("key")))
             if handler is not None:
                 given = {name: content[name] for name in ("value", "enter") if name in content}
-                value = [given.pop("value")] if "value" in given else []
+                value = [_sound(given.pop("value"))] if "value" in given else []
                 handler(*value, **({"enter": True} if given.get("enter") else {}))
 
     def _changed(self, _change: object) -> None:
@@ -358,3 +385,20 @@ class Panel(HasTraits):
     def __repr__(self) -> str:
         subject = self.subject()
         return f"<{type(self).__name__}: {subject}>" if subject else f"<{type(self).__name__}>"
+
+
+def _follower(panel: Panel, name: str) -> Callable[[dict[str, Any]], None]:
+    """Carries a choice that is made in any panel over to this one, without keeping it alive."""
+    followed = weakref.ref(panel)
+
+    def follow(change: dict[str, Any]) -> None:
+        alive = followed()
+        if alive is not None:
+            alive.set_trait(name, change["new"])
+
+    return follow
+
+
+def _sound(value: Any) -> Any:
+    """What the script sent, as text that a file can hold: halves of signs, which no keyboard makes, are marks."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value

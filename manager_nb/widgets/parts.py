@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager_nb.backup.choices import MEANINGS
 from manager_nb.format.schema import REVISION
 from manager_nb.widgets import view
+from manager_nb.widgets.damage import damage_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +43,7 @@ def business_remarks(panel: Panel, glance: Glance, *, types: bool = True) -> Nod
     """
     return view.group(
         _newer(panel, glance),
-        _problems(panel, glance),
+        damage_told(panel, glance.damage),
         _missing(panel, glance),
         view.fold(panel.text("Records by type"), types_table(panel, glance), key="types") if types else None,
         view.fold(
@@ -96,7 +97,9 @@ def _coverage(panel: Panel, preview: ImportPreview) -> Node | None:
         return None
     covered, objects = panel.words.number(preview.covered), panel.words.number(preview.objects)
     words = panel.text(
-        "History tells when {covered} of {objects} records were created.", covered=covered, objects=objects
+        "History tells when {covered} of {objects} records and form defaults were created.",
+        covered=covered,
+        objects=objects,
     )
     return view.paragraph(words, look="muted")
 
@@ -110,9 +113,19 @@ def _obstacle(panel: Panel, preview: ImportPreview) -> Node | None:
 
 def types_table(panel: Panel, glance: Glance) -> Node:
     """How many records of each type."""
-    rows = [[panel.text(label), panel.words.number(count)] for label, count in glance.types]
+    told = sorted(((panel.text(label), count) for label, count in glance.types), key=lambda one: one[0].casefold())
+    rows = [[label, panel.words.number(count)] for label, count in told]
     columns = [panel.text("Type"), panel.text("Records")]
-    return view.table(panel.text("Records by type"), columns, rows, numbers=(1,), key="types-table", hide_caption=True)
+    title = panel.text("Records by type")
+    table = view.table(title, columns, rows, numbers=(1,), key="types-table", hide_caption=True)
+    if not glance.defaults:
+        return table
+    besides = panel.plural(
+        "Besides these there is {count} form default: a template for new records, which is no record itself.",
+        "Besides these there are {count} form defaults: templates for new records, which are no records themselves.",
+        glance.defaults,
+    )
+    return view.group(table, view.paragraph(besides, look="muted"))
 
 
 def _types(panel: Panel, glance: Glance) -> str:
@@ -150,22 +163,6 @@ def _missing(panel: Panel, glance: Glance) -> Node | None:
     return view.group(
         view.notice(words, look="warning", title=panel.text("Attachments missing:")),
         folded_lines(panel.text("Names of the missing attachments"), glance.missing, key="missing"),
-    )
-
-
-def _problems(panel: Panel, glance: Glance) -> Node | None:
-    if not glance.problem_count:
-        return None
-    words = panel.plural(
-        "Something in this file could not be read, in {count} place. What could be read is here; how much else there"
-        " was is known only as far as the list tells.",
-        "Something in this file could not be read, in {count} places. What could be read is here; how much else there"
-        " was is known only as far as the list tells.",
-        glance.problem_count,
-    )
-    return view.group(
-        view.notice(words, look="warning", title=panel.text("Damage:")),
-        folded_lines(panel.text("What could not be read"), glance.problems, key="problems"),
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
 
 from traitlets import Any, Unicode
 
+from manager_nb.backup.create import is_current
 from manager_nb.backup.names import backup_name, numbered, undated
-from manager_nb.errors import BusinessNameError
+from manager_nb.errors import BusinessNameError, ManagerNbError
 from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
 from manager_nb.progress import check
 from manager_nb.restore.apply import apply_restore
@@ -33,6 +35,21 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.view import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A plan that was done.
+
+    Attributes:
+        plan: the plan.
+        user: who did it, as the History of the new file has it.
+        current: whether the file that it was made from is still as it was; None where it cannot be told.
+    """
+
+    plan: RestorePlan
+    user: str
+    current: bool | None
 
 
 class RestorePanel(OpenPanel):
@@ -75,7 +92,7 @@ class RestorePanel(OpenPanel):
         self._plan_view = PlanView(self, self._choose_mode)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
         self._ending = "manager"
-        self._done: RestorePlan | None = None
+        self._done: Applied | None = None
         self._suggested = ""
         super().__init__(source, language=language, timezone=timezone)
         self.folder = backup_folder()
@@ -117,16 +134,21 @@ class RestorePanel(OpenPanel):
         plan, user, reason = self.plan, self.user, self.reason
         target = self.target
 
-        def write(progress: Progress) -> Path:
+        def write(progress: Progress) -> tuple[Path, Applied]:
             with apply_restore(plan, target, user=user, reason=reason, progress=progress) as made:
-                return made.source.path
+                (newest,) = made.history.page(0, 1, ["user"]).to_pylist()
+                return made.source.path, Applied(plan, str(newest["user"]), is_current(plan.current))
 
-        def show(path: Path) -> None:
-            self.result, self._done = path, plan
+        def show(made: tuple[Path, Applied]) -> None:
+            self.result, self._done = made
             self.focus = "result"
 
         with self.change("apply"):
             self.result = None
+            if plan is None:
+                raise ManagerNbError(
+                    "There is no plan yet.", hint="Choose what comes back, then make the plan and read it."
+                )
             self.run("Bringing back", write, show, place="apply")
 
     @property
@@ -269,8 +291,8 @@ class RestorePanel(OpenPanel):
             key="act",
         )
 
-    def _outcome(self, path: Path, plan: RestorePlan) -> Node:
-        text, number = self.text, self.words.number
+    def _outcome(self, path: Path, done: Applied) -> Node:
+        text, number, plan = self.text, self.words.number, done.plan
         changed = len(plan.effective)
         same = len(plan.after.keys() & plan.before.keys()) - sum(
             one.before is not None and one.after is not None for one in plan.effective
@@ -283,14 +305,16 @@ class RestorePanel(OpenPanel):
             ),
             text("{count} other records and settings are unchanged, byte by byte", count=number(same)),
             text("Emails, pictures, attachments and the History until now are all there, unchanged"),
-            text("History goes on with one action, by {user}", user=self.user.strip()),
-            text("The file that it was made from was only read, and has not changed meanwhile"),
+            text("History goes on with one action, by {user}", user=done.user),
         ]
+        lines: list[tuple[bool | None, str, str]] = [(True, one, "") for one in holds]
+        unchanged = text("The file that it was made from was only read, and has not changed meanwhile")
+        lines.append((True, unchanged, "") if done.current else (None, *self._not_current(done)))
         return view.section(
             text("The records are back, in a new file"),
             view.paragraph(path.name, look="name"),
             self.copyable(text("Where it is"), str(path), key="result-path"),
-            view.proof([(True, one, "") for one in holds], passed=text("Holds:"), failed=""),
+            view.proof(lines, passed=text("Holds:"), failed="", nothing=text("To know:")),
             self.copyable(
                 text("Journal: who, why, what"), str(path.with_name(path.name + SUFFIX)), key="result-journal"
             ),
@@ -303,6 +327,21 @@ class RestorePanel(OpenPanel):
             view.button(text("Look into the new file here"), lambda: self.open(path), key="look-into"),
             key="result",
             look="result",
+        )
+
+    def _not_current(self, done: Applied) -> tuple[str, str]:
+        """What is to be said of the file that it was made from, where it is not known to be as it was."""
+        if done.current is None:
+            return (
+                self.text("The file that it was made from was only read"),
+                self.text(
+                    "Whether it has changed meanwhile cannot be told: it was in use when it was opened, or it is no"
+                    " longer where it was. The new file goes on from what it held then."
+                ),
+            )
+        return (
+            self.text("The file that it was made from has changed meanwhile, by another program"),
+            self.text("What was done there since it was opened is not in the new file."),
         )
 
     # ---- what happens --------------------------------------------------------------------------------------------

@@ -99,7 +99,10 @@ const build = {
     return make("div", { class: "mnb-entry mnb-select" }, make("label", { for: id }, node.label), list);
   },
 
-  image: (node) => make("img", { class: "mnb-image", src: /^data:image\/(png|jpeg|gif|webp|bmp);base64,/.test(node.source) ? node.source : null, alt: node.name }),
+  image(node, tools) {
+    const source = tools.picture(node.picture);
+    return make("img", { class: "mnb-image", src: /^data:image\/(png|jpeg|gif|webp|bmp);base64,/.test(source) ? source : null, alt: node.name });
+  },
 
   chart(node) {
     const most = Math.max(1, ...node.bars.map((bar) => bar.parts.reduce((sum, part) => sum + part.count, 0)));
@@ -253,6 +256,7 @@ function render({ model, el }) {
     id: (key) => `mnb-${token}-${key.replace(/[^\p{L}\p{N}_-]+/gu, "-")}`,
     one: (node) => build[node.kind](node, tools),
     all: (nodes) => (nodes ?? []).map(tools.one),
+    picture: (digest) => model.get("pictures")[digest],
     need(id) {
       if (!wanted.has(id)) wanted.set(id, embedded(id));
       return id;

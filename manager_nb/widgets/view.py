@@ -10,6 +10,7 @@ the same: the script uses them to keep focus, cursor and folds when the screen i
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,26 @@ Cell = "str | Node"
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The bytes of a picture. They go to the page once, and the screen names them by their digest.
+
+    Attributes:
+        mime: what they are.
+        source: the bytes.
+        digest: their SHA-256, in hex.
+    """
+
+    mime: str
+    source: bytes = field(repr=False)
+    digest: str
+
+    @property
+    def url(self) -> str:
+        """The picture as a page can show it without asking anybody for it."""
+        return f"data:{self.mime};base64,{base64.b64encode(self.source).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One thing on the screen.
 
@@ -35,12 +56,14 @@ class Node:
         props: its words and state.
         children: what is inside it.
         on: what happens when a person acts on it; called with the new value where there is one.
+        picture: what an image shows.
     """
 
     kind: str
     props: Mapping[str, Any] = field(default_factory=dict)
     children: tuple[Node, ...] = ()
     on: Handler | None = None
+    picture: Picture | None = None
 
     @property
     def key(self) -> str:
@@ -71,6 +94,16 @@ class View(anywidget.AnyWidget):
     _esm = Path(__file__).parent / "view.js"
     _css = Path(__file__).parent / "panel.css"
     screen = traitlets.Dict().tag(sync=True)
+    pictures = traitlets.Dict(help="digest → data URL, of the pictures on the screen").tag(sync=True)
+
+    def show(self, screen: dict[str, Any], pictures: Iterable[Picture]) -> None:
+        """Show a screen; its pictures are sent only where others were shown before."""
+        wanted = {picture.digest: picture for picture in pictures}
+        with self.hold_sync():
+            if wanted.keys() != self.pictures.keys():
+                known = self.pictures
+                self.pictures = {digest: known.get(digest) or one.url for digest, one in wanted.items()}
+            self.screen = screen
 
 
 def shown(words: str) -> str:
@@ -93,7 +126,8 @@ def _plain(value: Any) -> Any:
 def group(*children: Node | None, look: str = "") -> Node:
     """Several nodes below each other; those that are None are left out.
 
-    Look is "", "action", "browser" (framed, what a button opened), "listing" or "fields".
+    Look is "", "action", "browser" (framed, what a button opened), "listing", "fields" or "sides" (two sections beside
+    each other).
     """
     return Node("group", {"look": look}, _present(children))
 
@@ -106,7 +140,8 @@ def section(heading: str, *children: Node | None, key: str = "", note: str = "",
         children: what it holds.
         key: its name for focus: after an action, focus can be sent here.
         note: one muted sentence under the heading.
-        look: "", or framed as the outcome: "result", "warned" or "failed".
+        look: "", framed as the outcome: "result", "warned" or "failed", "detail" for what a row opened, "side" for one
+            of two that stand beside each other.
     """
     return Node("section", {"heading": heading, "key": key, "note": note, "look": look}, _present(children))
 
@@ -420,7 +455,8 @@ def image(source: bytes, mime: str, name: str) -> Node:
         mime: what they are; for another kind the name is shown alone.
         name: what it shows, for those who do not see it.
     """
-    return Node("image", {"source": f"data:{mime};base64,{base64.b64encode(source).decode()}", "name": name})
+    picture = Picture(mime, source, hashlib.sha256(source).hexdigest())
+    return Node("image", {"picture": picture.digest, "name": name}, picture=picture)
 
 
 def chart(

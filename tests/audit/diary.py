@@ -42,7 +42,8 @@ class Diary:
     def create(self, kind: str, when: dt.datetime | None = MONDAY, user: str | None = "Asha", **values: Any) -> str:
         """A record comes into being; its key."""
         made = values.pop("key", None) or self.new_key()
-        self._change(made, when, user, (guid(kind), content(kind, **values)), values.pop("commit", None))
+        commit = values.pop("commit", None)
+        self._change(made, when, user, (guid(kind), content(kind, **values)), commit)
         return str(made)
 
     def update(self, record: str, kind: str, when: dt.datetime | None = MONDAY, user: str | None = "Asha",

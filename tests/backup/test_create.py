@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import itertools
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
-from manager_nb.backup.create import Backup, create_backup
+from manager_nb.backup.create import Backup, create_backup, is_current
 from manager_nb.backup.names import LONGEST_BACKUP
 from manager_nb.backup.verify import verify_backup
 from manager_nb.errors import (
@@ -512,3 +513,29 @@ def test_a_name_taken_at_the_last_moment_is_not_overwritten(
 
 def test_its_repr_is_short(data: Path, tmp_path: Path) -> None:
     assert repr(create_backup(data / "small/Desktop.manager", tmp_path, name="D")) == "<Backup 'D.manager'>"
+
+
+def test_a_business_with_changes_in_a_journal_beside_it_is_not_passed_off_as_current(
+    data: Path, tmp_path: Path
+) -> None:
+    source = altered(data / "small/Desktop.manager", tmp_path / "source" / "Desk.manager")
+    with contextlib.closing(sqlite3.connect(source)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute('CREATE TABLE "Later" ("Key" TEXT)')
+        writer.commit()
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with open_business(source) as business:
+            assert is_current(business) is True
+            writer.execute('DELETE FROM "Changes"')
+            writer.commit()
+            assert is_current(business) is False
+            with pytest.raises(SourceChangedError):
+                create_backup(business, tmp_path / "out")
+
+
+def test_whether_a_file_that_is_gone_is_current_cannot_be_told(data: Path, tmp_path: Path) -> None:
+    source = altered(data / "small/Desktop.manager", tmp_path / "source" / "Desk.manager")
+    with open_business(source) as business:
+        assert is_current(business) is True
+        source.unlink()
+        assert is_current(business) is None

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pyarrow as pa
 
-from manager_nb.listing.activity import DAY, MONTH, WEEK, activity
+from manager_nb.listing.activity import DAY, MONTH, WEEK, YEAR, activity
 
 MICROSECONDS = pa.timestamp("us", "UTC")
 
@@ -71,3 +71,22 @@ def test_the_busiest_users_have_a_series_and_the_others_one_together() -> None:
 
 def test_without_times_there_is_nothing_to_count() -> None:
     assert activity(rows((None, "R")), "UTC") is None
+
+
+def test_a_clock_that_stood_centuries_away_makes_few_bars_and_loses_no_change() -> None:
+    told = rows((at("0001-01-01"), "R"), (at("2025-07-01"), "R"), (at("2025-07-02"), "A"), (at("9999-12-31", 23), "R"))
+    for zone in ("UTC", "Asia/Kolkata", "America/New_York"):
+        counted = activity(told, zone)
+        assert counted is not None
+        assert (counted.unit, counted.units) == (YEAR, (YEAR,))
+        assert [day.year for day in counted.first] == [1, 2025, 9999]
+        assert sum(map(sum, counted.counts)) == 4
+        assert counted.last(2) == dt.date.max
+        assert counted.places(dt.date(2025, 1, 1), dt.date(2025, 12, 31)) == (1, 1)
+
+
+def test_decades_are_counted_by_year() -> None:
+    counted = activity(rows((at("1980-06-01"), "R"), (at("2025-07-01"), "R")), "UTC")
+    assert counted is not None
+    assert (counted.unit, len(counted.first), counted.first[0]) == (YEAR, 46, dt.date(1980, 1, 1))
+    assert counted.last(45) == dt.date(2025, 12, 31)

@@ -97,3 +97,33 @@ def test_more_rows_than_a_sheet_holds_are_refused_not_cut(tmp_path: Path, monkey
     with pytest.raises(ManagerNbError, match="no export to pdf"):
         export_table(rows(), tmp_path, "History", "pdf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_moments_are_told_in_the_zone_that_the_heading_names(tmp_path: Path) -> None:
+    path = export_table(rows().select(["time"]), tmp_path, "History", "csv", zone="Asia/Kolkata")
+    assert path.read_text("utf-8-sig").splitlines()[:2] == ["time (Asia/Kolkata)", "2025-07-31 23:59:05.250000+05:30"]
+    sheet = cells(export_table(rows().select(["time"]), tmp_path, "History", "xlsx", zone="Asia/Kolkata"))
+    assert "time (Asia/Kolkata)" in sheet
+    serial = (dt.date(2025, 7, 31) - dt.date(1899, 12, 30)).days  # how Excel counts days
+    assert re.search(rf"<v>{serial}\.9993", sheet)  # 23:59:05
+    kept = pq.read_table(export_table(rows().select(["time"]), tmp_path, "History", "parquet", zone="Asia/Kolkata"))
+    assert kept["time"][0].as_py() == MOMENT
+
+
+def test_a_moment_that_no_clock_of_the_zone_shows_is_told_in_utc(tmp_path: Path) -> None:
+    last = pa.table({"time": pa.array([dt.datetime.max.replace(tzinfo=dt.UTC)], pa.timestamp("us", "UTC"))})
+    path = export_table(last, tmp_path, "End", "csv", zone="Asia/Kolkata")
+    assert path.read_text("utf-8-sig").splitlines()[1] == "9999-12-31 23:59:59.999999"
+
+
+def test_a_text_of_signs_beyond_the_first_plane_is_cut_where_excel_counts_it_as_too_long(tmp_path: Path) -> None:
+    sheet = cells(export_table(pa.table({"a": ["\U0001f600" * 20_000]}), tmp_path, "Signs", "xlsx"))
+    (told,) = re.findall("<t>(.*?)</t>", sheet)[-1:]
+    assert told == "\U0001f600" * 16_383 + "…"
+    assert len(told.encode("utf-16-le")) // 2 <= 32_767
+
+
+def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
+    sheet = cells(export_table(pa.table({"a": ["x"], "b": ["y" * 40], "c": ["z" * 400]}), tmp_path, "Wide", "xlsx"))
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
+    assert widths[0] < 10 < 40 < widths[1] < 50 < widths[2] < 65

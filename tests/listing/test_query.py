@@ -86,6 +86,11 @@ def test_numbers_and_days_as_people_type_them() -> None:
     assert number_in("−5") == Decimal(-5)
     with pytest.raises(SelectionError, match="no number"):
         number_in("12 or so")
+    assert number_in("१,१८,०००") == Decimal(118000)
+    assert number_in("1 118 000") == Decimal(1118000)
+    for doubtful in ("1,5", "1.250,50", "1_0", "1e9", "9" * 80, "", "1,18,00", "0x1"):
+        with pytest.raises(SelectionError, match="no number"):
+            number_in(doubtful)
     with pytest.raises(SelectionError, match="no number"):
         number_in("NaN")
     with pytest.raises(SelectionError, match="no day"):
@@ -161,3 +166,10 @@ def test_a_column_is_filtered_and_ordered_by_the_words_that_are_shown() -> None:
 def test_a_table_without_rows_answers_in_every_language() -> None:
     for asked in (Query(search="बनाया", language="hi"), Query(by="action", language="hi")):
         assert answer(told_otherwise().slice(0, 0), asked, COLUMNS).to_pylist() == []
+
+
+def test_a_sign_is_found_however_it_is_written() -> None:
+    names = plain(pa.table({"label": ["Café", "Cafe\u0301", "क़लम", "\u0958लम"]}))
+    assert answer(names, Query(search="café")).to_pylist() == [0, 1]
+    assert answer(names, Query(search="cafe\u0301")).to_pylist() == [0, 1]
+    assert answer(names, Query(search="\u0958लम")).to_pylist() == [2, 3]

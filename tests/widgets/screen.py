@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from manager_nb.widgets.panel import Panel
+
+#: A row's key says which rows of the table it is of, so that a late click opens no row of others.
+_ROWS = re.compile(r"row-\d+\.")
 
 
 class Screen:
@@ -80,8 +84,9 @@ class Screen:
         self.send("language", value=code)
 
     def send(self, key: str, **content: Any) -> None:
-        """What the script sends to the kernel."""
-        self._panel.widget._handle_custom_msg({"key": key, **content}, [])
+        """What the script sends to the kernel; a row of a long table by its number alone ("rows-row-3-open")."""
+        whole = next((known for known in self._panel._handlers if _ROWS.sub("row-", known) == key), key)
+        self._panel.widget._handle_custom_msg({"key": whole, **content}, [])
 
     @property
     def alerts(self) -> list[dict[str, Any]]:

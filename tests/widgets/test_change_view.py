@@ -62,14 +62,19 @@ def test_a_change_is_told_in_words_with_only_what_changed(business: mn.Business)
     assert panel.focus == "it"
     words = screen.all_text()
     assert "Ravi Kumar changed it on 26 Jul 2025, 21:12:25 (India Time)." in words
-    assert "The document is dated 5 Apr 2025. It came to 84,762.12." in words
-    assert cells(screen) == [["Lines — Qty", "1", "9", "14", "Changed"]]
+    assert "The document is dated 5 Apr 2025. It came to 55,316.99 INR before, and to 84,762.12 INR after." in words
+    qty = ["Lines — Qty", "1", "I015 - Panel 750 W", "9", "14", "Changed"]
+    assert cells(screen) == [qty]
     screen.press("All fields")
     whole = cells(screen)
-    assert ["Lines — Qty", "1", "9", "14", "Changed"] in whole
+    assert whole[0] == qty
     same = [line for line in whole if line[-1] == "As before"]
     assert len(same) == len(whole) - 1 > 3
     assert all(line[-3] == line[-2] for line in same)
+    assert ["Issue date", "", "", "5 Apr 2025", "5 Apr 2025", "As before"] in whole
+    panel.language = "hi"
+    assert any("5 अप्रैल 2025" in line for line in cells(screen))
+    panel.language = "en"
     screen.press("Only what changed")
     assert len(cells(screen)) == 1
     screen.press("Close")

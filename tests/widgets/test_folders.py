@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from manager_nb.errors import SourceMissingError, TargetUnwritableError
-from manager_nb.widgets import folders
+from manager_nb.errors import ManagerNbError, SourceMissingError, TargetUnwritableError
+from manager_nb.widgets import HistoryPanel, folders
 from manager_nb.widgets.folders import list_folder, make_folder, manager_folders, typed_path
+from tests.widgets.screen import Screen
 
 
 def touch(path: Path, when: int = 0, content: bytes = b"x") -> Path:
@@ -102,3 +104,15 @@ def test_managers_own_folders_are_offered_only_where_they_are(home: Path) -> Non
     usual = home / "Documents" / "Manager.io"
     usual.mkdir(parents=True)
     assert manager_folders() == (usual,)
+
+
+@pytest.mark.parametrize("typed", ["x" * 5000, "~~~", "~nobody-of-that-name/x", "a\0b", "/proc/1/root"])
+def test_any_path_that_is_typed_is_answered_in_words(typed: str) -> None:
+    panel = HistoryPanel(language="en")
+    screen = Screen(panel)
+    screen.press("Choose a business")
+    screen.fill("Path of the file or folder", typed)
+    screen.press("Open")
+    with contextlib.suppress(ManagerNbError):
+        panel.wait(10)
+    assert panel.error is None or isinstance(panel.error, ManagerNbError)

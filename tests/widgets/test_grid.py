@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -131,3 +132,86 @@ def test_a_long_text_is_folded_and_a_business_table_is_read_in_the_background(hi
     assert len(folds) == 1
     assert folds[0].endswith("word…")
     assert repr(long) == "<PagedTable: Table, 2>"
+
+
+def test_rows_are_not_exported_while_a_filter_is_not_understood(
+    table: PagedTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    screen = Screen(table)
+    screen.press("Filters")
+    screen.fill("Amount, from", "many")
+    table.grid.export("csv")
+    assert [alert["message"] for alert in screen.alerts] == ["“many” is no number."]
+    assert table.grid.exported is None
+    assert not (tmp_path / "Manager exports").exists()
+
+
+def test_the_heading_tells_the_order_that_the_rows_have(table: PagedTable) -> None:
+    screen = Screen(table)
+    screen.send("rows-sort-amount")
+    screen.press("Filters")
+    screen.fill("Amount, from", "many")
+    screen.send("rows-sort-amount")
+    (head,) = [head for head in screen.kinds("head") if head["label"] == "Amount"]
+    assert head["order"] == "ascending"
+    assert first_cells(screen)[0] == "Invoice 0"
+
+
+def test_a_filter_that_is_not_understood_survives_another_zone_and_language(table: PagedTable) -> None:
+    screen = Screen(table)
+    screen.press("Filters")
+    screen.fill("Amount, from", "many")
+    table.timezone, table.language = "Asia/Kolkata", "hi"
+    assert screen.kinds("head")
+    table.language = "en"
+    assert screen.one("entry", "Amount, from")["value"] == "many"
+
+
+def test_a_late_click_opens_no_row_of_other_rows() -> None:
+    opened: list[int] = []
+    panel = PagedTable(pa.table({"label": ["a", "b"]}), language="en")
+    panel.grid._opens = opened.append
+    panel.grid.show("First", pa.table({"label": ["a", "b"]}), panel.grid.columns)
+    panel._draw()
+    (late,) = [key for key in panel._handlers if key.endswith(".1-open")]
+    panel.grid.show("Second", pa.table({"label": ["c", "d"]}), panel.grid.columns)
+    panel._draw()
+    panel.widget._handle_custom_msg({"key": late}, [])
+    assert opened == []
+    Screen(panel).send("rows-row-1-open")
+    assert opened == [1]
+
+
+def test_figures_that_are_not_exact_are_ordered_and_filtered_as_numbers() -> None:
+    frame = pd.DataFrame({"a": [10.0, 9, 2.5, float("nan"), -1, -20, 1e300]})
+    table = PagedTable(frame, language="en")
+    screen = Screen(table)
+    screen.send("rows-sort-a")
+    assert table.grid.filtered["a"].to_pylist() == [-20, -1, 2.5, 9, 10, 1e300, None]
+    assert first_cells(screen)[0] == "-20.0"
+    table.grid.ask(table.grid.query.with_filter("a", least="2.5", most="10"))
+    assert sorted(table.grid.filtered["a"].to_pylist()) == [2.5, 9, 10]
+
+
+def test_any_frame_can_be_shown() -> None:
+    odd = pa.Table.from_arrays(
+        [
+            pa.array([1]),
+            pa.array([2]),
+            pa.array([dt.timedelta(1)]),
+            pa.array(["2025-07-01 10:00:00"]).cast(pa.timestamp("us")),
+        ],
+        names=["a", "a", "long", "naive"],
+    )
+    table = PagedTable(odd, language="en", timezone="Asia/Kolkata")
+    assert table.error is None
+    assert [head["label"] for head in Screen(table).kinds("head")] == ["A", "A (2)", "Long", "Naive"]
+    assert "2025-07-01 10:00:00" in Screen(table).all_text()
+
+
+def test_half_a_sign_from_the_browser_is_no_fault(table: PagedTable) -> None:
+    screen = Screen(table)
+    screen.fill("Search", "\ud800")
+    assert table.error is None
+    assert "Nothing answers" in screen.all_text()

@@ -6,8 +6,10 @@ import contextlib
 import datetime as dt
 import shutil
 import sqlite3
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 import pytest
 
 import manager_nb as mn
@@ -36,6 +38,22 @@ def test_every_change_is_there_and_the_newest_first(panel: HistoryPanel, busines
     assert panel.changes.to_arrow().equals(business.history.to_arrow())
     assert "Rows 1–25 of 794" in Screen(panel).all_text()
     assert panel.selection.empty
+
+
+def test_the_amount_before_a_change_stands_beside_the_one_after(panel: HistoryPanel) -> None:
+    rows = panel.grid.rows
+    told = dict(zip(rows["change"].to_pylist(), rows["amount_before"].to_pylist(), strict=True))
+    (found,) = (
+        mn.find_changes(
+            panel.current, users="Ravi Kumar", types="SalesInvoice", actions="update", text="1003", field="Qty"
+        )
+        .to_arrow()
+        .to_pylist()
+    )
+    assert told[found["change"]] == Decimal("55316.99")
+    assert all(told[key] is None for key in rows.filter(pc.equal(rows["action"], "create"))["change"].to_pylist())
+    heads = [head["label"] for head in Screen(panel).kinds("head")]
+    assert heads[heads.index("Amount before the change") + 1] == "Amount"
 
 
 def test_party_and_words_are_asked_of_the_engine(panel: HistoryPanel, business: mn.Business) -> None:

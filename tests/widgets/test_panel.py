@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from traitlets import Int
 
-from manager_nb.errors import CancelledError, NotABusinessError
+from manager_nb.errors import CancelledError, MomentError, NotABusinessError
 from manager_nb.progress import Progress, check
-from manager_nb.widgets import view
+from manager_nb.widgets import reruns, view
 from manager_nb.widgets.panel import Panel
+from manager_nb.widgets.preferences import preferences
 from tests.widgets.screen import Screen
 
 if TYPE_CHECKING:
@@ -258,3 +261,59 @@ def test_how_far_work_is_is_told_in_sizes_or_numbers(step: str, words: str) -> N
     panel.run("Starting", half, lambda _: None)
     panel.wait()
     assert told[-1] == words
+
+
+def test_a_panel_that_is_closed_is_let_go() -> None:
+    panel = Counter()
+    kept = weakref.ref(panel)
+    panel.close()
+    preferences().language = "hi"
+    assert panel.language == "en"
+    del panel
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_cell_that_is_run_again_closes_the_panels_that_it_showed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Counter] = []
+    monkeypatch.setattr(Counter, "close", lambda panel: closed.append(panel))
+    monkeypatch.setattr(reruns, "_cell", lambda: ("cell-1", "run-1"))
+    first, beside = Counter(), Counter()
+    monkeypatch.setattr(reruns, "_cell", lambda: ("cell-2", "run-2"))
+    other = Counter()
+    assert closed == []
+    monkeypatch.setattr(reruns, "_cell", lambda: ("cell-1", "run-3"))
+    again = Counter()
+    assert set(closed) == {first, beside}
+    monkeypatch.setattr(reruns, "_cell", lambda: None)
+    Counter()
+    assert not {other, again} & set(closed)
+
+
+def test_work_that_is_under_way_when_a_panel_is_closed_changes_nothing() -> None:
+    panel = Counter()
+    Screen(panel).press("Work")
+    assert panel.at_work.wait(5)
+    job = panel._job
+    assert job is not None
+    panel.close()
+    panel.go_on.set()
+    assert job.join(10)
+    assert panel.result is None
+
+
+def test_there_is_no_panel_in_a_zone_that_does_not_exist() -> None:
+    with pytest.raises(MomentError, match="Nowhere/X"):
+        Counter(timezone="Nowhere/X")
+
+
+def test_a_language_or_zone_that_does_not_exist_is_not_taken_from_the_browser() -> None:
+    panel = Counter()
+    Screen(panel).send("language", value="xx")
+    assert panel.language == "en"
+    panel._choose_language("xx")
+    assert preferences().language == "en"
+    with panel.change():
+        panel._choose_timezone("Nowhere/X")
+    assert isinstance(panel.error, MomentError)
+    assert preferences().timezone != "Nowhere/X"

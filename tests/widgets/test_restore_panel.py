@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_moment_can_be_right_after_an_action(panel: RestorePanel) -> None:
     screen = Screen(panel)
     screen.send("way", value="moment")
     screen.send("instants-search", value="P4798")
-    number = int(panel._ways._past._instants.found[0].as_py())
+    number = int(panel._ways._past._moment.actions.found[0].as_py())
     screen.send(f"instants-row-{number}-open")
     assert "Right after the action of 27 Sept 2025" in screen.all_text()
     screen.press("See what differs")
@@ -224,3 +225,40 @@ def test_it_speaks_hindi_and_leaves_the_business_that_was_given_open(himalaya: P
         panel.wait(60)
         assert len(business.history) == 794
         assert repr(panel) == "<RestorePanel: Himalaya Traders.manager>"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "told"),
+    [
+        ("stays", "The file that it was made from was only read, and has not changed meanwhile"),
+        ("vanishes", "cannot be told"),
+    ],
+)
+def test_the_outcome_claims_of_the_file_only_what_was_seen(
+    data: Path, tmp_path: Path, meanwhile: str, told: str
+) -> None:
+    source = tmp_path / "source" / "Demo.manager"
+    source.parent.mkdir()
+    shutil.copyfile(data / "himalaya" / "Himalaya Traders.manager", source)
+    panel = RestorePanel(source, language="en", timezone="UTC")
+    panel.wait(60)
+    panel.folder = tmp_path
+    screen = Screen(panel)
+    tick(screen, INVOICE)
+    plan(panel, screen)
+    sign(screen)
+    if meanwhile == "vanishes":
+        source.unlink()
+    screen.press("Bring back")
+    panel.user = "Somebody else"  # typed while the file was written
+    panel.wait(60)
+    words = screen.all_text()
+    assert told in words
+    assert "History goes on with one action, by Meera Shah" in words
+    assert ("has not changed meanwhile" in words) == (meanwhile == "stays")
+
+
+def test_there_is_nothing_to_apply_without_a_plan(panel: RestorePanel) -> None:
+    panel.apply()
+    assert isinstance(panel.error, mn.ManagerNbError)
+    assert "no plan yet" in panel.error.message

@@ -92,8 +92,61 @@ def test_a_damaged_file_is_told_with_what_to_do(himalaya: Path, tmp_path: Path) 
     damaged.write_bytes(content)
     verdict, words, todo = health(damaged)[0]
     assert verdict == "Attention"
-    assert words.startswith("Something could not be read, in ")
+    assert words.startswith("Parts of this file could not be read: ")
     assert "Look for an earlier backup" in todo
+
+
+def test_a_half_file_is_told_by_its_parts_and_its_history_is_not_called_good(himalaya: Path, tmp_path: Path) -> None:
+    """What the damage took from History is not explained away as older than History."""
+    half = tmp_path / "half.manager"
+    half.write_bytes(himalaya.read_bytes()[:500_000])
+    panel = StartPanel(half, timezone="UTC", language="en")
+    panel.wait()
+    screen = Screen(panel)
+    lines = {item["words"].split(" ")[0]: item for item in screen.kinds("proof")[0]["items"]}
+    assert lines["Parts"]["words"] == "Parts of this file could not be read: Records, History, Emails."
+    assert lines["History"]["verdict"] == "Attention"
+    assert lines["History"]["remark"] == "Parts of the file could not be read: what happened there is not known."
+    assert "The others were there before" not in screen.all_text()
+    damage = next(table for table in screen.kinds("table") if table["key"] == "damage")
+    told = [[str(cell.get("words", "")) for cell in row["children"]] for row in damage["children"]]
+    assert [row[0] for row in told] == ["Records", "History", "Emails"]
+    assert told[2][1] == "43 rows"
+    assert told[0][1].startswith("about 258 rows")
+    assert "This file ends too early" in screen.all_text()
+    (words,) = [node["words"] for node in screen.kinds("pre") if "index" in node["words"]]
+    assert words.count("An index names this row") == 1  # 43 of them, told once with their number
+    assert "Emails (43 ×): An index names this row" in words
+
+
+def test_a_torn_copy_is_told_with_the_good_news_first(data: Path) -> None:
+    panel = StartPanel(data / "small" / "Torn backup.manager", timezone="UTC", language="en")
+    panel.wait()
+    screen = Screen(panel)
+    verdict, words, todo = next(
+        (item["verdict"], item["words"], item["remark"]) for item in screen.kinds("proof")[0]["items"]
+    )
+    assert verdict == "Attention"
+    assert words == "Probably a copy that was made while somebody was saving. No row is lost."
+    assert todo.startswith("Copy the business again")
+    (notice,) = [node for node in screen.kinds("notice") if node.get("title") == "Torn copy:"]
+    assert "No row is lost." in notice["words"]
+    assert not any(table["key"] == "damage" for table in screen.kinds("table"))
+    assert "1 pages" not in screen.all_text()
+
+
+def test_the_types_add_up_to_the_records_and_are_in_the_order_of_their_names(himalaya: Path) -> None:
+    for language in ("en", "hi"):
+        panel = StartPanel(himalaya, timezone="UTC", language=language)
+        panel.wait()
+        (table,) = [node for node in Screen(panel).kinds("table") if node["key"] == "types-table"]
+        rows = [[str(cell.get("words", "")) for cell in row["children"]] for row in table["children"]]
+        assert sum(int(count) for _, count in rows) == panel.glance.records == 694
+        assert len(rows) == 33
+        names = [name for name, _ in rows]
+        assert names == sorted(names, key=str.casefold)
+        assert "Form Defaults" not in names
+        assert panel.glance.defaults == 1
 
 
 def test_cancel_while_its_health_is_read(himalaya: Path, monkeypatch: pytest.MonkeyPatch) -> None:

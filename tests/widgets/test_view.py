@@ -87,3 +87,17 @@ def test_every_colour_is_chosen_for_light_and_dark() -> None:
     chosen = set(re.findall(r"(--mnb-[\w-]+): #", light))
     assert chosen
     assert chosen <= set(re.findall(r"(--mnb-[\w-]+):", dark))
+
+
+def test_a_picture_goes_to_the_page_once() -> None:
+    shown = view.View()
+    sent: list[object] = []
+    shown.observe(lambda change: sent.append(change["new"]), "pictures")
+    node = view.image(b"\x89PNG", "image/png", "Receipt")
+    assert node.picture is not None
+    for words in ("one", "two"):
+        shown.show({"title": words, "children": [node.wire()]}, [view.image(b"\x89PNG", "image/png", "R").picture])
+    assert sent == [{node.picture.digest: "data:image/png;base64,iVBORw=="}]
+    assert node.wire() == {"kind": "image", "picture": node.picture.digest, "name": "Receipt"}
+    shown.show({"title": "three"}, [])
+    assert shown.pictures == {}

@@ -12,7 +12,7 @@ from manager_nb.audit.rule import LOW, TESTS, Rule, Tested, about_document, row
 from manager_nb.audit.tests.money import there_now
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
-from manager_nb.progress import heeded
+from manager_nb.progress import check, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +64,7 @@ def around(days: Sequence[dt.date], day: dt.date) -> int:
 
 
 def _is_ordinary(books: Books, account: str) -> bool:
+    check(books.progress)  # the first look at an account reads it from the file
     found = books.lookup.now(account)
     return found is not None and found.type.name in _ORDINARY
 

@@ -210,8 +210,8 @@ RULES: tuple[Rule, ...] = (
         TESTS,
         mark("Extreme amounts"),
         mark(
-            "Amounts far larger than others of their type and currency, by the modified z-score of their logarithms"
-            " (Iglewicz and Hoaglin 1993; ISA 520, ISA 240, A45)."
+            "Amounts far larger than others of their type and currency, by the modified z-score of their"
+            " logarithms (Iglewicz and Hoaglin 1993; ISA 520)."
         ),
         _extreme,
         (_OUTLIER, _FEW),

@@ -13,7 +13,7 @@ from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Teste
 from manager_nb.i18n import mark
 from manager_nb.model.said import Fact, Said, When, listed, said
 from manager_nb.model.wording import caption
-from manager_nb.progress import heeded
+from manager_nb.progress import check, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,7 +71,8 @@ def _around_payments(books: Books, chosen: Mapping[str, Any]) -> Tested:
     near = (chosen[_DAYS.name] or 0) * _TICKS_A_DAY
     found: list[Finding] = []
     unreadable = 0
-    for party in heeded(sorted(updates), books.progress):
+    for party in sorted(updates):
+        check(books.progress)
         changed, bad = _changes(books, books.of_object.get(party, ()))
         unreadable += bad
         found += _told(changed, payments[party], near)

@@ -35,7 +35,7 @@ def _twice(books: Books, chosen: Mapping[str, Any]) -> Tested:
         alike[document.type, _side(document), document.amount.value, document.amount.currency].append(document)
     left = standing(books, tested, chosen[RECURRING.name])
     found: list[Finding] = []
-    for group in alike.values():
+    for group in heeded(alike.values(), books.progress):
         if len(group) > 1:
             group.sort(key=_order)
             found += _same(group)

@@ -44,7 +44,7 @@ _HUNDRED = 100
 def _gaps(books: Books, chosen: Mapping[str, Any]) -> Tested:
     least, complete = chosen[_SERIES.name] or 0, chosen[_COMPLETE.name] or Decimal(0)
     every = list(numbered(heeded(books.documents.values(), books.progress)))
-    here = by_series(one for one in every if one.document.there)
+    here = by_series(one for one in heeded(every, books.progress) if one.document.there)
     found: list[Finding] = []
     notes, tested = [], 0
     gone = _gone(every)
@@ -167,13 +167,13 @@ def _former(books: Books, type_name: str) -> Used:
 
 def _again(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every = list(numbered(heeded(books.documents.values(), books.progress)))
-    sizes = {series: len(those) for series, those in by_series(every).items()}
+    sizes = {series: len(those) for series, those in by_series(heeded(every, books.progress)).items()}
     tested = [one for one in every if sizes[one.series] >= (chosen[_SERIES.name] or 0)]
     alike: dict[tuple[str, str, str], list[Numbered]] = defaultdict(list)
-    for one in tested:
+    for one in heeded(tested, books.progress):
         alike[same_number(one)].append(one)
     found = []
-    for _, those in sorted(alike.items()):
+    for _, those in heeded(sorted(alike.items()), books.progress):
         if len(those) > 1 and any(one.document.there for one in those):
             those.sort(key=lambda one: (_made(one), one.document.key))
             found.append(_used_again(those))
@@ -203,8 +203,8 @@ RULES = (
         TESTS,
         mark("Missing numbers"),
         mark(
-            "Numbers that are missing in a series: documents that were deleted, undone, or never entered (ISA 240, A45;"
-            " completeness, ISA 500)."
+            "Numbers that are missing in a series: documents that were deleted, undone, or never entered"
+            " (completeness, ISA 315, ISA 500)."
         ),
         _gaps,
         (_SERIES, _COMPLETE),

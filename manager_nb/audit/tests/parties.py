@@ -34,7 +34,7 @@ def _dormant(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for one in heeded(dated, books.progress):
         of_party[one.party.lower()].append(one)
     found = []
-    for party, those in of_party.items():
+    for party, those in heeded(of_party.items(), books.progress):
         those.sort(key=lambda one: (str(one.date), one.key))
         for before, after in pairwise(those):
             days = (after.date - before.date).days if after.date and before.date else 0
@@ -120,7 +120,7 @@ RULES = (
         mark("Created, dealt with and paid by one person"),
         mark(
             "Suppliers and employees whom one person created, entered documents for and paid, while others work in the"
-            " business too: duties are not separated (ISA 315; ISA 240, A45)."
+            " business too: duties are not separated (ISA 315; ISA 240, Appendix 1)."
         ),
         _one_person,
         (_ALONE,),

@@ -28,6 +28,7 @@ _UNUSUAL = Parameter(
 )  # fmt: skip
 _REGULAR = Parameter("regular", mark("A type is somebody's work from so many changes on"), COUNT, 10)
 _BATCH = Parameter("batch", mark("Many records at once means at least so many"), COUNT, 5)
+_PARTS = ("Attachment",)
 _TICKS_AN_HOUR = 36_000_000_000
 _TICKS_A_MINUTE = 600_000_000
 _HUNDRED = 100
@@ -62,8 +63,8 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry in heeded(books.entries, books.progress):
         if entry.user is None:
             left += 1
-        elif _is_default(entry):
-            continue  # a template for new records is a setting, and no record of its type
+        elif entry.type in _PARTS or _is_default(entry):
+            continue  # what belongs to another record, and templates for new ones, which are settings
         else:
             changes[entry.type or ""][entry.user].append(entry)
     found, tested = [], 0
@@ -101,7 +102,7 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry in heeded(books.entries, books.progress):
         by_action[entry.commit or entry.change].append(entry)
     found = []
-    for entries in by_action.values():
+    for entries in heeded(by_action.values(), books.progress):
         altered = [entry for entry in entries if entry.action in ("update", "delete")]
         if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name] or 0, 2):
             documents = sum(entry.object in books.documents for entry in altered)
@@ -123,7 +124,7 @@ RULES = (
         mark("Created and deleted by one person"),
         mark(
             "What one person created and deleted again soon after: a mistake set right, or something that was to exist"
-            " for a moment only (ISA 240, A45; common practice)."
+            " for a moment only (common practice)."
         ),
         _come_and_gone,
         (_WITHIN,),

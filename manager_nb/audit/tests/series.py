@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,18 +30,20 @@ class Series:
     Attributes:
         type: of the documents.
         party: whose numbers they are; "" for those that the business gives.
-        before: what stands before the number.
+        before: what stands before the number, in lower case.
         behind: what stands behind it: a year, as in "12/2025-26".
+        shown: what stands before the number, as one document has it.
     """
 
     type: str
     party: str
     before: str
     behind: str
+    shown: str = field(compare=False)
 
     def written(self, number: int, width: int) -> str:
         """A number of the series as a document would have it."""
-        return f"{self.before}{number:0{width}d}{self.behind}"
+        return f"{self.shown}{number:0{width}d}{self.behind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def place_of(type_name: str, party: str, reference: str) -> tuple[Series, int, i
     found = _LAST.match(reference)
     if found is None or not found[2].isascii():
         return None
-    series = Series(type_name, party if type_name in _THEIRS else "", found[1], behind)
+    series = Series(type_name, party if type_name in _THEIRS else "", found[1].casefold(), behind, found[1])
     return series, int(found[2]), len(found[2]) if found[2].startswith("0") else 1
 
 

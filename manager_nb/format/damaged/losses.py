@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from manager_nb.format.problems import Problem
+from manager_nb.format.problems import FAULT, LOST, REMARK, Problem
 from manager_nb.format.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _KEPT = 1 << 20
 
 _RUNS = 50
 
+_GONE = "An index names this row, but it is not in the file any more: it is lost."
+
 
 class Losses:
     """Collects the problems of one file."""
@@ -34,15 +36,22 @@ class Losses:
     def problems(self) -> list[Problem]:
         """All of them, in the order in which they were met."""
         more = [
-            Problem(table, None, None, f"{count - _MOST} more of these: {what}")
+            Problem(
+                table,
+                None,
+                None,
+                f"{count - _MOST} more of these: {what}",
+                effect=LOST if what == _GONE else FAULT,
+                rows=count - _MOST if what == _GONE else 0,
+            )
             for (table, what), count in self._counts.items()
             if count > _MOST
         ]
         return self._problems + more
 
-    def tell(self, where: str, what: str, *, torn: bool = False) -> None:
-        """Something about a table or the file as a whole; `torn` where it is a mark of a torn copy."""
-        self._problems.append(Problem(where, None, None, what, torn=torn))
+    def tell(self, where: str, what: str, effect: str = REMARK, rows: int = 0) -> None:
+        """Something about a table or the file as a whole; what it means for the books, see `Problem`."""
+        self._problems.append(Problem(where, None, None, what, effect=effect, rows=rows))
 
     def damaged_row(self, table: str, key: Value, entry: Entry) -> None:
         """A row that cannot be right."""
@@ -95,14 +104,16 @@ class Losses:
         """A row that only an index still knows."""
         content_type = SCHEMA.type_of(value) if table == "Objects" and isinstance(value, str) else None
         kind = f" ({spaced(content_type.name)})" if content_type else ""
-        self._row(table, key, "An index names this row, but it is not in the file any more: it is lost.", None, kind)
+        self._row(table, key, _GONE, None, kind)
 
     def _row(self, table: str, key: Value, what: str, data: bytes | None, more: str = "") -> None:
         self._counts[table, what] += 1
         if self._counts[table, what] <= _MOST:
             text = key.hex() if isinstance(key, bytes) else key
             kept = data[:_KEPT] if data is not None else None
-            self._problems.append(Problem(table, None if text is None else str(text), None, what + more, kept))
+            effect, rows = (LOST, 1) if what == _GONE else (FAULT, 0)
+            shown = None if text is None else str(text)
+            self._problems.append(Problem(table, shown, None, what + more, kept, effect=effect, rows=rows))
 
 
 def spaced(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format.damaged.trees import BY_KEY, BY_NUMBER, Tree
 from manager_nb.format.layout import insertion
+from manager_nb.format.problems import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ class OtherTable:
         try:
             connection.execute(self.definition.sql)
         except sqlite3.Error:
-            losses.tell(name, "This table is not one of Manager's and could not be copied.")
+            losses.tell(name, "This table is not one of Manager's and could not be copied.", LOST)
             return
         refused = 0
         for place in self.places:
@@ -65,7 +66,7 @@ class OtherTable:
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute(index.sql)
         if refused:
-            losses.tell(name, f"{refused} rows of this table could not be copied.")
+            losses.tell(name, f"{refused} rows of this table could not be copied.", LOST, refused)
 
     def _values(self, place: tuple[int, int]) -> tuple[Value, ...]:
         cell = self._reader.cell(*place)

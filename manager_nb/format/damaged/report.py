@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format.damaged.definitions import is_guid
 from manager_nb.format.damaged.losses import page_list
+from manager_nb.format.problems import ABOUT, CUT, LOST, REMARK, TORN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,22 +45,23 @@ def report(
             "This is probably a torn copy: it was made while someone was saving, and its pages are of different "
             f"moments. The newest row in it is of {_text(_newest(tables))}. The file it was copied from may be sound: "
             "make a fresh copy while nobody is working.",
-            torn=True,
+            TORN,
         )
     for carved in tables:
         _tell_table(carved, losses, free_known=free_known)
     for other in others:
         if other.tree.faults:
             pages = page_list(other.tree.faults)
-            losses.tell(other.definition.name, f"Pages of this table are damaged ({pages}); rows may be missing.")
+            losses.tell(other.definition.name, f"Pages of this table are damaged ({pages}); rows may be missing.", LOST)
 
 
 def _tell_file(file: PageFile, schema: FoundSchema, losses: Losses) -> None:
     if file.told is not None and file.told > file.count:
-        losses.tell("file", f"The file was cut short: it should have {file.told} pages, {file.count} are there.")
+        words = f"The file was cut short: it should have {file.told} pages, {file.count} are there."
+        losses.tell("file", words, CUT)
     elif file.told is not None and file.told < file.count:
         more = file.count - file.told
-        losses.tell("file", f"The file has {more} pages more than it should: it grew while it was copied.")
+        losses.tell("file", f"The file is {more} page{'s'[: more - 1]} longer than it should be: it grew while copied.")
     if not file.has_header:
         losses.tell("file", "The header of the file is damaged.")
     if schema.damaged:
@@ -77,15 +79,17 @@ def _tell_file(file: PageFile, schema: FoundSchema, losses: Losses) -> None:
 def _tell_table(carved: Carved, losses: Losses, *, free_known: bool) -> None:
     name, tree = carved.definition.name, carved.tree
     if not tree.root and carved.found_again:
-        losses.tell(name, "The beginning of this table is lost. It is not known how many rows are missing.")
+        losses.tell(name, "The beginning of this table is lost. It is not known how many rows are missing.", LOST)
     unreadable = {page for page, fault in tree.faults.items() if fault.unreadable}
     partly = tree.faults.keys() - unreadable
     if unreadable:
         pages = page_list(page for page in unreadable if page > 0)
-        losses.tell(name, f"Pages of this table cannot be read ({pages or '?'}). {_lost(carved, unreadable)}")
+        words, effect, rows = _lost(carved, unreadable)
+        losses.tell(name, f"Pages of this table cannot be read ({pages or '?'}). {words}", effect, rows)
     if partly:
+        words, effect, rows = _lost(carved, set())
         losses.tell(
-            name, f"Pages of this table are damaged or out of place ({page_list(partly)}). {_lost(carved, set())}"
+            name, f"Pages of this table are damaged or out of place ({page_list(partly)}). {words}", effect, rows
         )
     if carved.found_again:
         doubt = "" if carved.witnesses or free_known else " Some of them may have been deleted before."
@@ -99,15 +103,17 @@ def _tell_table(carved: Carved, losses: Losses, *, free_known: bool) -> None:
         losses.lost_row(name, key, value)
 
 
-def _lost(carved: Carved, unreadable: set[int]) -> str:
+def _lost(carved: Carved, unreadable: set[int]) -> tuple[str, str, int]:
+    """What pages that cannot be read mean: in words, for the books, and how many rows that no other problem tells."""
     if carved.witnesses:
-        return f"{len(carved.lost)} rows are lost; each of them is listed." if carved.lost else "No row is lost."
+        words = f"{len(carved.lost)} rows are lost; each of them is listed." if carved.lost else "No row is lost."
+        return words, REMARK, 0
     if not unreadable:
-        return "Rows may be lost."
+        return "Rows may be lost.", LOST, 0
     if not carved.tree.leaves:
-        return "It is not known how many rows are lost."
-    rows = (len(carved.places) - len(carved.found_again)) * len(unreadable) // carved.tree.leaves
-    return f"About {max(rows, 1)} rows were on them."
+        return "It is not known how many rows are lost.", LOST, 0
+    rows = max((len(carved.places) - len(carved.found_again)) * len(unreadable) // carved.tree.leaves, 1)
+    return f"About {rows} rows were on them.", ABOUT, rows
 
 
 def _probably_torn(file: PageFile, walker: Walker, tables: Sequence[Carved]) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ZONE = "Asia/Kolkata"
 NOISE = {
     "seldom-used accounts": 3,
-    "unusual users": 4,
+    "unusual users": 3,
     "sequence gaps": 4,
     "out of hours": 3,
     "just below a limit": 2,

@@ -1,4 +1,4 @@
-"""Control totals: what a restore does to counts and sums, reckoned twice over all documents, before and after."""
+"""Control totals: counts and sums before and after, or of two businesses, reckoned twice over all documents."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from manager_nb.model.amounts import amount_of, has_amount
 from manager_nb.model.currencies import EXACT, MOST_PLACES
 from manager_nb.model.lookup import ObjectsLookup
 from manager_nb.model.tables import Table
+from manager_nb.progress import SILENT, Progress, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -62,7 +63,9 @@ class _Sum:
 _Sums = defaultdict[_Line, _Sum]
 
 
-def control_totals(before: Mapping[str, Held], after: Mapping[str, Held], touched: Collection[str]) -> Table:
+def control_totals(
+    before: Mapping[str, Held], after: Mapping[str, Held], touched: Collection[str], *, progress: Progress = SILENT
+) -> Table:
     """What changes in counts and sums.
 
     Columns: ``group`` ("type" or "bank account"), ``name`` (the type's title, the account's name), ``currency`` (of the
@@ -76,8 +79,14 @@ def control_totals(before: Mapping[str, Held], after: Mapping[str, Held], touche
         before: the objects as they are, by key in lower case.
         after: as they become.
         touched: the GUIDs of the types of which something changes.
+        progress: told in records; heeded.
+
+    Raises:
+        CancelledError: the user cancelled.
     """
-    old, new = _reckon(before, touched), _reckon(after, touched)
+    progress.start("Reckoning the totals", len(before) + len(after))
+    old, new = _reckon(before, touched, progress), _reckon(after, touched, progress)
+    progress.finish()
     rows = []
     for line in sorted(old.keys() | new.keys(), key=lambda line: (line[0] != TYPE, line[1], line[2] or "")):
         was, becomes = old.get(line, _Sum()), new.get(line, _Sum())
@@ -89,25 +98,26 @@ def control_totals(before: Mapping[str, Held], after: Mapping[str, Held], touche
                 "currency": line[2],
                 "count_before": was.count,
                 "count_after": becomes.count,
-                "sum_before": _kept(was.value) if summed else None,
-                "sum_after": _kept(becomes.value) if summed else None,
+                "sum_before": kept(was.value) if summed else None,
+                "sum_after": kept(becomes.value) if summed else None,
                 "unknown": max(was.unknown, becomes.unknown),
             }
         )
     return Table.of("Control totals", pa.Table.from_pylist(rows, TOTALS))
 
 
-def _kept(value: Decimal | None) -> Decimal | None:
+def kept(value: Decimal | None) -> Decimal | None:
     """Zero where nothing was summed; null where it has more digits than can be kept."""
     value = value or Decimal(0)
     return value if value.adjusted() < 38 - MOST_PLACES else None
 
 
-def _reckon(objects: Mapping[str, Held], touched: Collection[str]) -> dict[_Line, _Sum]:
+def _reckon(objects: Mapping[str, Held], touched: Collection[str], progress: Progress) -> dict[_Line, _Sum]:
     lookup = ObjectsLookup(objects)
     sums: _Sums = defaultdict(_Sum)
     cash = any(known.name in {*_CASH, _TRANSFER} for guid in touched if (known := SCHEMA.type_of(guid)))
-    for key, one in objects.items():
+    for key, one in heeded(objects.items(), progress):
+        progress.advance()
         known = SCHEMA.type_of(one.content_type)
         if key == one.content_type and known is not None and not known.singleton:
             continue  # a form default is no record

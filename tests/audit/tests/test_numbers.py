@@ -1,0 +1,154 @@
+"""Missing and reused numbers, and what was entered twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM
+from manager_nb.audit.tests.series import place_of, stretches
+from tests.audit.diary import MONDAY, Diary, invoice, journal, payment, said_of, tried
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAY = dt.date(2025, 3, 3)
+_UNTRACED = ", and History has no document that ever had them: they may have been undone."
+
+
+@pytest.mark.parametrize(
+    ("reference", "before", "number", "behind", "width"),
+    [
+        ("1001", "", 1001, "", 1),
+        ("INV-0012", "INV-", 12, "", 4),
+        ("INV/2025-26/001", "INV/2025-26/", 1, "", 3),
+        ("12/2025-26", "", 12, "/2025-26", 1),
+        ("A7/99-00", "A", 7, "/99-00", 1),
+        ("2025-26", "2025-", 26, "", 1),
+    ],
+)
+def test_a_number_has_a_place_in_a_series(reference: str, before: str, number: int, behind: str, width: int) -> None:
+    place = place_of("SalesInvoice", "p", reference)
+    assert place is not None
+    series, *rest = place
+    assert (series.shown, *rest, series.behind) == (before, number, width, behind)
+    assert series.party == ""
+    assert series.written(number, width) == reference
+
+
+@pytest.mark.parametrize("reference", ["", "none", "१२", "12a"])
+def test_what_ends_on_no_digit_has_none(reference: str) -> None:
+    assert place_of("SalesInvoice", "", reference) is None
+
+
+def test_a_far_jump_begins_a_new_stretch() -> None:
+    assert stretches([]) == []
+
+
+def numbered(*numbers: int) -> Diary:
+    diary = Diary()
+    for number in numbers:
+        diary.create("SalesInvoice", **invoice(number, DAY, f"N{number:03d}", diary.new_key()))
+    return diary
+
+
+def test_a_series_without_gaps_is_clean(tmp_path: Path) -> None:
+    file = numbered(*range(1, 15), *range(501, 520)).write(tmp_path / "A.manager")
+    tested = tried(file, "sequence gaps")
+    assert (tested.count, said_of(tested), tested.notes) == (33, [], ())
+    assert said_of(tried(file, "reused numbers")) == []
+
+
+def test_gaps_are_told_with_what_history_knows_of_them(tmp_path: Path) -> None:
+    diary = numbered(*range(1, 20), *range(21, 40), *range(42, 60))
+    deleted, renumbered = list(diary.objects)[4], list(diary.objects)[9]
+    diary.delete(deleted, MONDAY + dt.timedelta(days=1), "Ravi")
+    values = invoice(10, DAY, "X", diary.new_key())
+    diary.update(renumbered, "SalesInvoice", MONDAY + dt.timedelta(days=2), "Ravi", **values)
+    tested = tried(diary.write(tmp_path / "A.manager"), "sequence gaps")
+    assert sorted((finding.severity, finding.message.told()) for finding in tested.findings) == [
+        (LOW, "The number N005 is missing: Sales Invoice — N005 — 2025-03-03 was deleted at 4 Mar 2025, 10:00 (UTC)."),
+        (LOW, "The number N010 is missing: Sales Invoice — X — 2025-03-03 had it until 5 Mar 2025, 10:00 (UTC)."),
+        (MEDIUM, "The number N020 is missing, and History has no document that ever had it: it may have been undone."),
+        (MEDIUM, f"The numbers N040 to N041 are missing{_UNTRACED}"),
+    ]
+    assert all(finding.evidence for finding in tested.findings)
+
+
+def test_where_history_does_not_reach_a_gap_weighs_less(tmp_path: Path) -> None:
+    diary = Diary()
+    for number in (*range(1, 15), 16):
+        diary.keep("SalesInvoice", **invoice(5, DAY, str(number)))
+    (finding,) = tried(diary.write(tmp_path / "A.manager"), "sequence gaps").findings
+    assert (finding.severity, finding.message.told()) == (
+        LOW,
+        "The number 15 is missing; History does not reach back to it.",
+    )
+
+
+def test_a_series_with_many_gaps_is_noted_and_not_told(tmp_path: Path) -> None:
+    tested = tried(numbered(*range(1, 60, 3)).write(tmp_path / "A.manager"), "sequence gaps")
+    assert (tested.count, tested.findings) == (0, ())
+    assert "only 20 of 58 numbers are used" in tested.notes[0].told()
+
+
+def test_numbers_on_two_documents_and_of_deleted_ones_are_told(tmp_path: Path) -> None:
+    diary = numbered(*range(1, 20), 7)
+    gone = next(iter(diary.objects))
+    diary.delete(gone)
+    diary.create("SalesInvoice", MONDAY + dt.timedelta(days=1), **invoice(3, DAY, "n001"))
+    tested = tried(diary.write(tmp_path / "A.manager"), "reused numbers")
+    assert [(finding.severity, finding.message.told()) for finding in tested.findings] == [
+        (LOW, "Sales Invoice — n001 — 2025-03-03: its number was also on a document that was deleted."),
+        (MEDIUM, "Sales Invoice — N007 — 2025-03-03: its number is on 2 documents that are there now."),
+    ]
+
+
+def test_numbers_of_suppliers_are_their_own(tmp_path: Path) -> None:
+    diary = Diary()
+    for supplier in (diary.new_key(), diary.new_key()):
+        for number in range(10):
+            diary.create("PurchaseInvoice", IssueDate=DAY, Reference=f"P{number}", Supplier=supplier)
+    assert said_of(tried(diary.write(tmp_path / "A.manager"), "reused numbers")) == []
+
+
+def test_what_was_paid_twice_is_told_and_what_is_near(tmp_path: Path) -> None:
+    diary = Diary()
+    one, other = diary.new_key(), diary.new_key()
+    week = dt.timedelta(days=7)
+    diary.create("Payment", **payment("100.10", DAY, "INV 7", one))
+    again = diary.create("Payment", MONDAY + week, **payment("100.10", DAY + week, "inv-7", one))
+    near = diary.create("Payment", MONDAY + week, **payment("100.10", DAY + week, "8", one))
+    diary.create("Payment", **payment("100.10", DAY, "INV 7", other))
+    diary.create("Payment", **payment("100.11", DAY, "INV 7", one))
+    tested = tried(diary.write(tmp_path / "A.manager"), "duplicates")
+    assert [(finding.severity, finding.object) for finding in tested.findings] == [(HIGH, again), (LOW, near)]
+    assert len(tested.findings[0].evidence) == 2
+    assert "100.10" in tested.findings[0].message.told()
+
+
+def test_what_comes_every_month_and_what_was_deleted_is_no_duplicate(tmp_path: Path) -> None:
+    diary = Diary()
+    landlord = diary.new_key()
+    for month in range(1, 7):
+        diary.create("Payment", **payment(900, DAY.replace(month=month), f"{month}", landlord))
+    gone = diary.create("Payment", **payment(55, DAY, "9", landlord))
+    diary.create("Payment", **payment(55, DAY, "9", landlord))
+    diary.delete(gone)
+    assert said_of(tried(diary.write(tmp_path / "A.manager"), "duplicates")) == []
+
+
+def test_journal_entries_are_the_same_by_accounts_and_date(tmp_path: Path) -> None:
+    diary = Diary()
+    rent, bank = diary.new_key(), diary.new_key()
+    diary.create("JournalEntry", **journal(5, DAY, "1", rent, bank))
+    diary.create("JournalEntry", **journal(5, DAY, "2", rent, bank))
+    diary.create("JournalEntry", **journal(5, DAY + dt.timedelta(days=1), "3", rent, bank))
+    diary.create("InterAccountTransfer", Date=DAY, CreditAmount=Decimal(5))
+    tested = tried(diary.write(tmp_path / "A.manager"), "duplicates")
+    (words,) = said_of(tested)
+    assert words.startswith("Journal Entry — 2 — As agreed: the same party and amount (5.00) as Journal Entry — 1")
+    assert [note.told() for note in tested.notes] == ["1 documents with neither a party nor accounts were left out."]
