@@ -64,7 +64,8 @@ def evidence_of(
     progress.finish()
     heads = (
         mark("Table"), mark("Key"), mark("Findings"), *moments_headed(language, findings.zone),
-        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"), mark("What the line is for"), mark("Before"), mark("After"),
+        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"),
+        mark("What the line is for"), mark("Before"), mark("After"),
         mark("What happened"),
     )  # fmt: skip
     widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 24, 40, 40, 14)
