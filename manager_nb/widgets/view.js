@@ -337,6 +337,7 @@ function render({ model, el }) {
     const asked = screen.focus && screen.focus_asked !== focusAsked;
     focusAsked = screen.focus_asked;
     if (had && (asked || held === root || !held.isConnected || held.disabled)) refocus(screen.focus);
+    else if (had && document.activeElement !== held) held.focus({ preventScroll: true }); // it was moved, which takes the focus away
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
