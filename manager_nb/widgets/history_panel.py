@@ -49,7 +49,7 @@ _CHANGE_COLUMNS = (
     action_column(),
     type_column(),
     Column("date", mark("Date of the document")),
-    Column(BEFORE, mark("Amount before the change"), digits=2),
+    Column(BEFORE, mark("Amount before"), digits=2),
     Column("amount", mark("Amount"), digits=2),
     fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
