@@ -41,7 +41,7 @@ def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held], shared: Call
         if not step.acts:
             continue
         if until is not None and (date := _locked(step, until)):
-            warning = said(_LOCKED, date=date.isoformat(), until=until.isoformat())
+            warning = said(_LOCKED, date=date, until=until)
             steps[key] = steps[key].with_trouble(Trouble(LOCKED_PERIOD, warning, False))
         number = _number(step.after) if step.after else None
         if step.after is not None and number and (step.before is None or _number(step.before) != number):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -247,7 +248,8 @@ class _Telling:
         if len(locked) <= 1:
             lines = [f"{self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
             return [f"- {line} {means}" for line in lines]
-        until = str(dict(locked[0][1].what.facts)["until"])
+        day = dict(locked[0][1].what.facts)["until"]
+        until = self._language.date(day) if isinstance(day, dt.date) else str(day)
         first = "; ".join(self._names.short(step.shown) for step, _ in locked[:_SOME_NAMES])
         told = self._language.plural(
             "{count} document is dated in the period that is locked up to {until}: {first}",

@@ -49,7 +49,7 @@ _CHANGE_COLUMNS = (
     action_column(),
     type_column(),
     Column("date", mark("Date of the document")),
-    Column(BEFORE, mark("Amount before the change"), digits=2),
+    Column(BEFORE, mark("Amount before"), digits=2),
     Column("amount", mark("Amount"), digits=2),
     fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
@@ -78,6 +78,7 @@ class HistoryPanel(OpenPanel):
     ) -> None:
         self._history = pa.table({})
         self._scope: _Scope | None = None  # what the rows are narrowed to, beside the words that are asked
+        self._coming = ""  # what a row is to be, while that is worked out
         self._back: _Asked | None = None  # what was shown before it was narrowed
         self._party = self._words = self._field = ""
         self._answered: _Answered = None
@@ -162,11 +163,13 @@ class HistoryPanel(OpenPanel):
 
     def _questions(self) -> Node:
         text = self.text
+        if not self.busy:
+            self._coming = ""
         return view.group(
             view.choice(
                 text("What a row is"),
                 {CHANGES: text("Each change"), COMMITS: text("Each action")},
-                self.unit,
+                (self.busy and self._coming) or self.unit,
                 self._choose_unit,
                 key="unit",
                 disabled=self.busy,
@@ -302,6 +305,7 @@ class HistoryPanel(OpenPanel):
             self._find(self._back)
 
     def _choose_unit(self, unit: str) -> None:
+        self._coming = unit
         self._find(self._asked._replace(unit=unit))
 
     def _show_commit(self, commit: str) -> None:

@@ -171,7 +171,7 @@ def test_the_plan_in_words_says_what_changes_in_a_record(demo: mn.Business) -> N
     assert "Purchase Invoice — P9521 — 2025-04-05 — Recoded" not in words
     assert "Description: Recoded → (empty)" in words
     assert "27 Sep 2025, 20:52 (India Time)" in words.replace("Sept", "Sep")
-    assert "8 documents are dated in the period that is locked up to 2025-12-31" in words
+    assert "8 documents are dated in the period that is locked up to 31 Dec 2025" in words
     assert "What was selected:\n- Change back: Purchase Invoice — P1514 — 2025-04-10 — " in words
 
 

@@ -54,7 +54,7 @@ def test_the_amount_before_a_change_stands_beside_the_one_after(panel: HistoryPa
     assert told[found["change"]] == Decimal("55316.99")
     assert all(told[key] is None for key in rows.filter(pc.equal(rows["action"], "create"))["change"].to_pylist())
     heads = [head["label"] for head in Screen(panel).kinds("head")]
-    assert heads[heads.index("Amount before the change") + 1] == "Amount"
+    assert heads[heads.index("Amount before") + 1] == "Amount"
 
 
 def test_party_and_words_are_asked_of_the_engine(panel: HistoryPanel, business: mn.Business) -> None:
