@@ -61,6 +61,21 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """One e-mail.
+
+    Attributes:
+        email: its key.
+        parties: keys of the customers, suppliers and employees that had one of its addresses when it was sent.
+        sent: the records that it was or may have been about, the surest first.
+    """
+
+    email: str
+    parties: tuple[str, ...]
+    sent: tuple[Sent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Email:
     key: str
     ticks: int | None
@@ -110,11 +125,19 @@ def sent_records(books: Books) -> list[Sent]:
     Raises:
         CancelledError: the user cancelled.
     """
-    return records_of_emails(books.business, books.progress)
+    return [sent for matched in match_emails(books.business, books.progress) for sent in matched.sent]
 
 
-def records_of_emails(business: Business, progress: Progress = SILENT) -> list[Sent]:
-    """As :func:`sent_records`, for who has no books."""
+def match_emails(business: Business, progress: Progress = SILENT) -> list[Matched]:
+    """Every e-mail of a business, newest first: who had its addresses then, and which records it was about.
+
+    Args:
+        business: the business.
+        progress: told of what is read; heeded.
+
+    Raises:
+        CancelledError: the user cancelled.
+    """
     emails = list(_emails(business, progress))
     holders = Holders(business, {word for email in emails for word in email.words}, progress)
     addresses = Addresses(business, {address for email in emails for address in email.recipients}, progress)
@@ -122,7 +145,8 @@ def records_of_emails(business: Business, progress: Progress = SILENT) -> list[S
     found = []
     for email in emails:
         check(progress)
-        found += _Question(email, holders, addresses, business).answers()
+        question = _Question(email, holders, addresses, business)
+        found.append(Matched(email.key, question.parties, tuple(question.answers())))
         progress.advance()
     progress.finish()
     return found
@@ -176,7 +200,7 @@ class _Question:
     def __init__(self, email: _Email, holders: Holders, addresses: Addresses, business: Business) -> None:
         self._email, self._holders, self._business = email, holders, business
         self._kinds = email.subject.kinds | email.body.kinds
-        self._parties = sorted({party for one in email.recipients for party in addresses.at(one, email.ticks)})
+        self.parties = tuple(sorted({party for one in email.recipients for party in addresses.at(one, email.ticks)}))
 
     def answers(self) -> list[Sent]:
         email = self._email
@@ -209,7 +233,7 @@ class _Question:
         """The records that answer, those that answer equally well together; of too many, some."""
         held, ticks = self._holders.of(mention.key), self._email.ticks
         reached: dict[str, list[_Claim]] = {}
-        for party in self._parties:
+        for party in self.parties:
             for holder in held.of_party(party, ticks):
                 known = reached.setdefault(holder.type, [])
                 if all(claim.holder.key != holder.key for claim in known):

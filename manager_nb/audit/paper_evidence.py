@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from manager_nb.audit.fields import ACTIONS, KINDS, fields_of_change
 from manager_nb.audit.paper import Part, moment, moments_headed, titled
 from manager_nb.errors import NotFoundError
-from manager_nb.i18n import Language, mark
+from manager_nb.i18n import Language, in_zone, mark
 from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class _Side:
         if table == "Emails" and key in self._emails:
             mail = self._emails[key]
             time = mail["time"]
-            here = time.astimezone(ZoneInfo(self._zone)) if time is not None else None
+            here = in_zone(time, self._zone) if time is not None else None
             subject = f"{mail['subject'] or ''}\n{', '.join(mail['recipients'] or ())}"
             return [(here, time, mail["user"] or "", self._words.text("Email"), subject)]
         return [self._object(key)] if table == "Objects" else [()]

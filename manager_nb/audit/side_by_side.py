@@ -141,9 +141,19 @@ def _known(left: Business, progress: Progress) -> tuple[set[str], int]:
 
 
 def rows_told(earlier: Business, found: Extension) -> pa.Table:
-    """The rows of the earlier History that are gone or altered, as the earlier side tells them; newest first."""
-    became = {row.key: row for row in found.changed[:_MANY]}
-    rows = earlier.history_rows([row.key for row in found.changed[:_MANY]]).to_arrow(_LOST)
+    """The rows of the earlier History that are gone or altered, as the earlier side tells them.
+
+    Returns:
+        Columns of ``business.history``, and ``became`` ("missing", "altered", "as undone") and ``columns`` (of the
+        file's table, those that were altered).
+    """
+    became = {row.key: row for row in found.changed}
+    spelled = [spelling for key in became for spelling in dict.fromkeys((key, key.upper()))]
+    parts = [
+        earlier.history_rows(spelled[first : first + _MANY]).to_arrow(_LOST)
+        for first in range(0, max(len(spelled), 1), _MANY)
+    ]
+    rows = pa.concat_tables(parts)
     mine = [became.get((change or "").lower()) for change in rows["change"].to_pylist()]
     rows = rows.append_column("became", pa.array([row.what if row else None for row in mine], pa.string()))
     columns = [", ".join(row.fields) if row and row.fields else None for row in mine]

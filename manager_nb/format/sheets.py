@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from manager_nb.format.private import PrivateFolder
 
@@ -46,10 +48,16 @@ def workbook(file: BinaryIO) -> Iterator[xlsxwriter.Workbook]:
             "strings_to_urls": False,
             "tmpdir": private.path,
         }
-        with contextlib.closing(xlsxwriter.Workbook(file, options)) as book:
-            # the same rows make the same bytes: no time of writing in the file
-            book.set_properties({"created": _NO_TIME})
-            yield book
+        packed = io.BytesIO()  # what is left half written, when the disk is full, then lies in memory
+        try:
+            with contextlib.closing(xlsxwriter.Workbook(packed, options)) as book:
+                # the same rows make the same bytes: no time of writing in the file
+                book.set_properties({"created": _NO_TIME})
+                yield book
+        except FileCreateError as error:  # what the system said is inside
+            told = error.args[0] if error.args else error
+            raise (told if isinstance(told, OSError) else OSError(str(told))) from error
+        file.write(packed.getbuffer())
 
 
 class Cells:

@@ -21,6 +21,7 @@ from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import Partial, partial, writing
 from manager_nb.format.sheets import MOST_ROWS, Cells, bare, fitting, workbook
 from manager_nb.i18n import in_zone
+from manager_nb.listing.columns import MOMENT, kind_of
 from manager_nb.listing.saving import place_free
 from manager_nb.progress import SILENT, Progress, check
 
@@ -86,7 +87,7 @@ def export_table(
     write = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[kind]
     if kind != "parquet":
         pairs = zip(headings, rows.schema.types, strict=True)
-        headings = [f"{title} ({zone})" if pa.types.is_timestamp(type_) else title for title, type_ in pairs]
+        headings = [f"{title} ({zone})" if kind_of(type_) == MOMENT else title for title, type_ in pairs]
     target = place / f"{stem}.{kind}"
     with writing(target):
         place.mkdir(parents=True, exist_ok=True)
@@ -143,7 +144,7 @@ def _lines(rows: pa.Table, zone: str, progress: Progress) -> Iterator[Iterable[A
 
 def _values(column: pa.Array, zone: str) -> list[Any]:
     values: list[Any] = column.to_pylist()
-    if not pa.types.is_timestamp(column.type):
+    if kind_of(column.type) != MOMENT:  # which moment that is, nobody can tell
         return values
     return [None if moment is None else in_zone(moment, zone) for moment in values]
 
@@ -163,7 +164,7 @@ def _scales(rows: pa.Table) -> set[int]:
 
 def _word(value: Any) -> str:
     if isinstance(value, dt.datetime):
-        return bare(value) if str(value.tzinfo) == "UTC" else value.isoformat(" ")
+        return bare(value) if str(value.tzinfo or "UTC") == "UTC" else value.isoformat(" ")
     if isinstance(value, str):
         return _harmless(value)
     return "" if value is None else bare(value)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, number_typed
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, TEXT, kind_of
-from manager_nb.listing.shown import Shown
+from manager_nb.listing.shown import Shown, figures_holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,7 +55,7 @@ class Query:
     """What is asked.
 
     Attributes:
-        search: words that some column of words has to contain; several words: each of them, in any column.
+        search: words that some column has to contain, as the reader sees it; several words: each, in any column.
         filters: by the column's name.
         by: the column that orders the rows; nothing keeps the table's own order.
         descending: whether the largest come first. Rows without a value come last either way.
@@ -171,7 +171,7 @@ def _stable(values: pa.ChunkedArray, order: str) -> pa.Array:
 
 
 def _mask(table: pa.Table, query: Query, shown: Mapping[str, Shown]) -> pa.ChunkedArray | None:
-    masks = [_searched(table, word, shown) for word in query.search.split()]
+    masks = [_searched(table, word, shown, query.zone) for word in query.search.split()]
     for name, limits in query.filters.items():
         if limits and name in table.column_names:
             masks.append(_limited(table[name], limits, query.zone, shown.get(name)))
@@ -182,13 +182,20 @@ def _mask(table: pa.Table, query: Query, shown: Mapping[str, Shown]) -> pa.Chunk
     return whole
 
 
-def _searched(table: pa.Table, word: str, shown: Mapping[str, Shown]) -> Any:
-    found = None
+def _searched(table: pa.Table, word: str, shown: Mapping[str, Shown], zone: str) -> Any:
+    """Whether some column that is shown holds a word: texts, figures as digits, days as they are told."""
+    found = pa.repeat(pa.scalar(False), table.num_rows)
     for name in table.column_names:
-        if kind_of(table.schema.field(name).type) == TEXT:
-            here = pc.fill_null(_contains(table[name], word, shown.get(name)), fill_value=False)
-            found = here if found is None else pc.or_(found, here)
-    return pa.array([False] * table.num_rows) if found is None else found
+        kind = kind_of(table.schema.field(name).type)
+        if kind == TEXT:
+            here = _contains(table[name], word, shown.get(name))
+        elif kind == NUMBER:
+            here = figures_holding(table[name], word)
+        else:
+            here = shown[name].days_holding(table[name], word, zone) if name in shown and kind != FLAG else None
+        if here is not None:
+            found = pc.or_(found, pc.fill_null(here, fill_value=False))
+    return found
 
 
 def _contains(column: pa.ChunkedArray, words: str, shown: Shown | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -83,6 +84,37 @@ _LIST = pa.list_(pa.string())
 
 def _bytes(column: pa.Array) -> pa.Array:
     return pc.coalesce(pc.binary_length(column).cast(pa.int64()), pa.scalar(0, pa.int64()))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What an e-mail holds, as the file has it: from outside, and hostile until proven safe.
+
+    Attributes:
+        html: its body; None where it has none.
+        filename: what its attachment is called; None where it has none, as in all current versions.
+        content: the attachment.
+    """
+
+    html: str | None
+    filename: str | None
+    content: bytes
+
+
+def read_letter(database: Database, key: str) -> Letter | None:
+    """What one e-mail holds; None where there is no e-mail with that key.
+
+    Args:
+        database: of the business.
+        key: of the e-mail.
+    """
+    rows = Rows(database, "Emails", where='"Key" = ?', params=(key,))
+    for batch in rows.read(("Body", "Content", "Filename")):
+        for row in batch.to_pylist():
+            content = row["Content"] or b""
+            blob = content if isinstance(content, bytes) else str(content).encode()
+            return Letter(row["Body"], row["Filename"] or ("Attachment" if blob else None), blob)
+    return None
 
 
 def split_recipients(text: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import Language
+from manager_nb.model.labels import DASH, titled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +36,51 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A record's label in a sentence, its type in the reader's language.
+
+    Attributes:
+        label: "Sales Invoice — 1001 — 2025-04-02".
+        title: of its type, an English text of the catalogue: "Sales Invoice"; empty where the type is unknown.
+    """
+
+    label: str
+    title: str
+
+    def told(self, language: Language, zone: str) -> str:
+        """The label, its type in the language."""
+        del zone
+        return language.text(self.title) + self.label.removeprefix(self.title) if self._titled else self.label
+
+    @property
+    def _titled(self) -> bool:
+        return bool(self.title) and self.label.startswith(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """Where a field stands, in a sentence.
+
+    Attributes:
+        steps: English texts of the catalogue, from the record down to it.
+    """
+
+    steps: tuple[str, ...]
+
+    def told(self, language: Language, zone: str) -> str:
+        """The steps in the language: "Lines — Tax code"."""
+        del zone
+        return " — ".join(map(language.text, self.steps))
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A sentence.
 
     Attributes:
         template: an English text of the catalogue.
-        facts: what its placeholders stand for: names, never templates; moments, days, numbers; other sentences.
+        facts: what its placeholders stand for: names, never templates; labels of records, whose type is told in the
+            reader's language; moments, days, numbers; other sentences.
     """
 
     template: str
@@ -52,7 +92,7 @@ class Said:
         return language.text(self.template).format(**told)
 
 
-Fact = str | int | Decimal | dt.date | When | Said
+Fact = str | int | Decimal | dt.date | When | Called | FieldName | Said
 """What a placeholder can stand for."""
 
 
@@ -71,7 +111,8 @@ def listed(facts: Iterable[Fact]) -> Fact:
 
 def _told(fact: Fact, language: Language, zone: str) -> str:
     if isinstance(fact, str):
-        return fact
+        head, dash, rest = fact.partition(DASH)
+        return f"{language.text(head)}{dash}{rest}" if dash and titled(head) else fact
     if isinstance(fact, Decimal | int):
         return language.number(fact)
     return language.date(fact) if isinstance(fact, dt.date) else fact.told(language, zone)

@@ -9,7 +9,9 @@ from manager_nb.audit.totals import TYPE
 from manager_nb.i18n import Language, mark, one_line
 from manager_nb.model.field_changes import field_changes
 from manager_nb.model.field_words import FieldWords
+from manager_nb.model.labels import DASH
 from manager_nb.model.lookup import ObjectsLookup
+from manager_nb.model.values import ReadersValues
 from manager_nb.model.wording import Words
 from manager_nb.restore.naming import Names
 from manager_nb.restore.steps import CREATE, DELETE, REVERT, SKIP, Step
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from manager_nb.model.said import Said
     from manager_nb.model.tables import Table
 
-_SOME = 200
-"""So many records are named one by one; what is more is counted."""
+SOME = 200
+"""So many records of a list are named one by one, unless more are asked for; what is more is counted."""
 _SOME_FIELDS = 8
 _SOME_TROUBLES = 10
 """A customer that is taken away can have thousands of invoices that name it."""
@@ -45,15 +47,19 @@ class TotalWords:
 
 
 def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
-    """The control totals that change, or that are not known in full.
+    """The control totals that change, or that are not known in full; with them every currency of such a type.
 
     Args:
         totals: see :func:`manager_nb.audit.totals.control_totals`.
         language: of the words.
     """
+    rows = totals.to_arrow().to_pylist()
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        kinds.setdefault((row["group"], row["name"]), set()).add(row["currency"] or "")
     return [
         TotalWords(
-            language.text(row["name"]) if row["group"] == TYPE else row["name"],
+            _total_name(row, language),
             row["currency"] or "",
             language.number(row["count_before"]),
             language.number(row["count_after"]),
@@ -63,9 +69,17 @@ def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
             if row["unknown"]
             else "",
         )
-        for row in totals.to_arrow().to_pylist()
-        if row["unknown"] or (row["count_before"], row["sum_before"]) != (row["count_after"], row["sum_after"])
+        for row in rows
+        if len(kinds[row["group"], row["name"]]) > 1
+        or row["unknown"]
+        or (row["count_before"], row["sum_before"]) != (row["count_after"], row["sum_after"])
     ]
+
+
+def _total_name(row: Mapping[str, Any], language: Language) -> str:
+    """The type with its currency, so that the counts of all currencies are seen to add up; the account."""
+    name = language.text(row["name"]) if row["group"] == TYPE else row["name"]
+    return f"{name} ({row['currency']})" if row["group"] == TYPE and row["currency"] else name
 
 
 def _money(value: Any, currency: str | None, language: Language) -> str:
@@ -74,6 +88,12 @@ def _money(value: Any, currency: str | None, language: Language) -> str:
     if value is None:
         return "?"
     return language.number(value, max(2, -int(value.normalize().as_tuple().exponent)))
+
+
+_LOCK_MEANS = mark(
+    "That does not stop it: the new file gets it all the same and keeps the lock date. Check what you have already"
+    " reported of that period."
+)
 
 
 _VERBS = {
@@ -107,25 +127,28 @@ class Facts:
     after: Mapping[str, Held]
 
 
-def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True) -> str:
+def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True, some: int = SOME) -> str:
     """A plan in words, a line a fact.
 
     Args:
         facts: what there is to tell.
-        language: of the words; what the business wrote, and the names of fields, stay as they are.
+        language: of the words; what the business wrote stays as it is.
         zone: IANA name of the time zone of moments; named beside each.
         totals: whether the control totals are among them; see :func:`totals_in_words`.
+        some: so many records of each list are named; what is more is counted.
     """
-    return "\n".join(map(one_line, _Telling(facts, language, zone, totals=totals).lines()))
+    return "\n".join(map(one_line, _Telling(facts, language, zone, totals=totals, some=some).lines()))
 
 
 class _Telling:
-    def __init__(self, facts: Facts, language: Language, zone: str, *, totals: bool) -> None:
+    def __init__(self, facts: Facts, language: Language, zone: str, *, totals: bool, some: int) -> None:
         self._facts, self._language, self._zone, self._with_totals = facts, language, zone, totals
+        self._some = some
         shown = {step.key: step.shown for step in facts.steps}
         self._names = Names({**facts.before, **facts.after, **shown}, language)
-        self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None)
-        self._after = Words(ObjectsLookup({**facts.before, **facts.after}), None)
+        values = ReadersValues(language)
+        self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None, values)
+        self._after = Words(ObjectsLookup({**facts.before, **facts.after}), None, values)
 
     def lines(self) -> Iterator[str]:
         facts = self._facts
@@ -137,8 +160,7 @@ class _Telling:
         yield from self._part(mark("What you have to decide:"), facts.undecided)
         if facts.undecided:
             yield self.text(
-                "You can choose other records, leave those with conflicts alone (mode “only non-conflicting”), or"
-                " restore them all the same (mode “force”)."
+                "You can choose other records, leave those with conflicts alone, or restore them all the same."
             )
         yield from self._part(mark("What stays as it is:"), [step for step in facts.steps if step.action == SKIP])
         yield from self._titled(mark("Warnings:"), [*self._locked(), *self._warnings()])
@@ -178,12 +200,12 @@ class _Telling:
         )
 
     def _part(self, title: str, steps: Sequence[Step]) -> Iterator[str]:
-        yield from self._titled(title, [line for step in steps[:_SOME] for line in self._step(step)])
-        if len(steps) > _SOME:
-            yield self._more(len(steps) - _SOME)
+        yield from self._titled(title, [line for step in steps[: self._some] for line in self._step(step)])
+        if len(steps) > self._some:
+            yield self._more(len(steps) - self._some)
 
     def _more(self, count: int) -> str:
-        return self._language.plural("- and {count} more", "- and {count} more", count)
+        return self._language.plural("… and {count} more", "… and {count} more", count)
 
     def _step(self, step: Step) -> Iterator[str]:
         verb = self.text(_VERBS[step.action]).format(label=self._names.full(step.shown))
@@ -203,7 +225,8 @@ class _Telling:
         for change in found[:_SOME_FIELDS]:
             told = FieldWords(change, self._before, self._after)
             line = f" ({self.text('line')} {told.line()})" if told.line() else ""
-            yield f"    {told.path()}{line}: {self._value(told.before())} → {self._value(told.after())}"
+            path = DASH.join(map(self.text, told.path().split(DASH)))
+            yield f"    {path}{line}: {self._value(told.before())} → {self._value(told.after())}"
         if len(found) > _SOME_FIELDS:
             yield "    " + self._more(len(found) - _SOME_FIELDS)
 
@@ -220,8 +243,10 @@ class _Telling:
             for trouble in step.troubles
             if trouble.kind == LOCKED_PERIOD
         ]
+        means = self.text(_LOCK_MEANS)
         if len(locked) <= 1:
-            return [f"- {self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
+            lines = [f"{self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
+            return [f"- {line} {means}" for line in lines]
         until = str(dict(locked[0][1].what.facts)["until"])
         first = "; ".join(self._names.short(step.shown) for step, _ in locked[:_SOME_NAMES])
         told = self._language.plural(
@@ -231,7 +256,7 @@ class _Telling:
             until=until,
             first=first,
         )
-        return [f"- {told}{' …' if len(locked) > _SOME_NAMES else ''}"]
+        return [f"- {told}{' …' if len(locked) > _SOME_NAMES else '.'} {means}"]
 
     def _warnings(self) -> list[str]:
         told = [
@@ -240,7 +265,7 @@ class _Telling:
             for trouble in step.troubles
             if not trouble.stops and trouble.kind != LOCKED_PERIOD
         ]
-        return told[:_SOME] + ([self._more(len(told) - _SOME)] if len(told) > _SOME else [])
+        return told[: self._some] + ([self._more(len(told) - self._some)] if len(told) > self._some else [])
 
     def _totals(self) -> Iterator[str]:
         for one in totals_in_words(self._facts.totals, self._language):

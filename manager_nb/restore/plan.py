@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from manager_nb.audit.side_by_side import related
 from manager_nb.audit.totals import control_totals
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, mark
@@ -146,13 +147,16 @@ class RestorePlan:
         sides = [one for step in self.effective for one in (step.before, step.after) if one is not None]
         return control_totals(self.before, self.after, {one.content_type for one in sides})
 
-    def describe(self, language: str = "en", *, zone: str = "UTC", totals: bool = True) -> str:
+    def describe(
+        self, language: str = "en", *, zone: str = "UTC", totals: bool = True, some: int = describe.SOME
+    ) -> str:
         """The plan in plain words: what happens, field by field, why each record comes along, what to decide.
 
         Args:
             language: "en" or "hi".
             zone: IANA name of the time zone in which moments are told; named beside each.
             totals: whether the control totals are told too.
+            some: so many records of each list are named; what is more is counted.
         """
         facts = describe.Facts(
             [*self._about()],
@@ -163,13 +167,14 @@ class RestorePlan:
             self.before,
             self.after,
         )
-        return describe.in_words(facts, Language(language), zone, totals=totals)
+        return describe.in_words(facts, Language(language), zone, totals=totals, some=some)
 
     def _about(self) -> Iterator[Said]:
         """What the plan is of: the business, the past and how sure that is, what could not be read."""
         yield said(_OF, name=self.current.name, file=self.current.source.path.name)
         if isinstance(self.past, PastBusiness):
             yield said(_AS_AT, time=When(self.past.ticks))
+            yield said(_NOT_IN_HISTORY)
             if self.past.certificate.level != EXACT:
                 yield said(_NOT_EXACT, count=str(len(self.past.certificate.reasons)))
         elif self.past is self.current or self.past.source.sha256 == self.current.source.sha256:
@@ -235,6 +240,14 @@ def plan_restore(
     current.trail.read(progress)
     now = held(heeded(current.objects(), progress))
     then = None if itself else held(heeded(past.objects(), progress))
+    if then is not None and mode != FORCE and not isinstance(past, PastBusiness) and not related(now, then):
+        raise SelectionError(
+            "{other} is another business: it has no record in common with {name}.",
+            hint="Choose a backup of the same business.",
+            path=past.source.path,
+            other=past.source.path.name,
+            name=current.source.path.name,
+        )
     wanted = choose(current, selection, now, then)
     steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
     gone = lost_objects(current)
@@ -287,8 +300,11 @@ def _order(step: Step) -> tuple[object, ...]:
 
 _OF = mark("Plan for {name} ({file}).")
 _AS_AT = mark("Records come back as they were at {time}.")
+_NOT_IN_HISTORY = mark(
+    "Emails, pictures and the contents of attachments are not in History: the new file keeps those of today."
+)
 _NOT_EXACT = mark("That moment is not certain in full; records in doubt: {count}.")
-_ITSELF = mark("Changes of its own History are taken back.")
+_ITSELF = mark("What was done there is undone; everything done since by others stays.")
 _FROM = mark("Records come back as they are in {file}.")
 _DAMAGED = mark("The business could not be read in full ({count} places). What was lost is not in the new file either.")
 _SAME = mark("It is the same now.")

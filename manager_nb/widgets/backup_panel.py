@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+import itertools
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +15,7 @@ from traitlets import Any, Bool, Unicode
 
 from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.create import Backup, create_backup
-from manager_nb.backup.names import backup_name, suggest_name
+from manager_nb.backup.names import backup_name, numbered, suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
 from manager_nb.errors import BusinessNameError
 from manager_nb.widgets import view
@@ -66,6 +69,7 @@ class BackupPanel(BusinessPanel):
         timezone: str | None = None,
     ) -> None:
         self._look: Verification | Exception | None = None
+        self._suggested = ""
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: self.folder)
         super().__init__(source, language=language, timezone=timezone)
         self.folder = Path(folder).expanduser() if folder is not None else _usual_folder()
@@ -83,6 +87,7 @@ class BackupPanel(BusinessPanel):
 
         def show(made: tuple[Backup, Verification | Exception]) -> None:
             self.result, self._look = made
+            self._suggest()
             preferences().remember_file(self.result.path)
             self.focus = "result"
 
@@ -97,7 +102,18 @@ class BackupPanel(BusinessPanel):
 
     def looked(self, seen: tuple[Glance, str]) -> None:
         """Take both."""
-        self.glance, self.name = seen
+        self.glance, self._suggested = seen
+        self.name = self._suggested
+        self._suggest()
+
+    def _suggest(self) -> None:
+        """Where the suggested name is taken, suggest the next free one; a name that was typed stays."""
+        if self.folder is None or not re.fullmatch(rf"{re.escape(self._suggested)}(\(\d+\))?", self.name):
+            return
+        for number in itertools.count(1):
+            self.name = numbered(self._suggested, number)
+            if not any(Path(self.folder).glob(f"{glob.escape(self.name)}.manager*")):
+                return
 
     def forget(self) -> None:
         """Drop the proof too."""
@@ -201,6 +217,7 @@ class BackupPanel(BusinessPanel):
     def _use_folder(self, folder: Path) -> None:
         self.folder = folder
         preferences().remember_folder(folder)
+        self._suggest()
 
     def _setter(self, name: str) -> Callable[[Whatever], None]:
         return lambda value: self.set_trait(name, value)

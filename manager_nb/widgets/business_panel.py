@@ -39,6 +39,9 @@ class BusinessPanel(Panel):
     source = Any(None)
     glance = Any(None)
 
+    carries = True
+    """Whether the other pages open the same business next; a backup that is only looked at is none of them."""
+
     def __init__(
         self, source: Path | str | Business | None = None, *, language: str | None = None, timezone: str | None = None
     ) -> None:
@@ -60,6 +63,8 @@ class BusinessPanel(Panel):
             self.looked(seen)
             if isinstance(subject, Path):
                 preferences().remember_file(subject)
+                if self.carries:
+                    preferences().choose("business", str(subject))
 
         with self.change("source"):
             self.forget()

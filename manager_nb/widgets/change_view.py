@@ -164,7 +164,9 @@ class ChangeView:
         show, key = self._on_record, self._row["object"]
         if show is None or not key:
             return None
-        return view.button(self._panel.text("Show the record"), lambda: show(str(key)), key=f"{self._place}-record")
+        return view.button(
+            self._panel.text("All changes of this record"), lambda: show(str(key)), key=f"{self._place}-record"
+        )
 
     def _read(self) -> None:
         if self._business is not None:

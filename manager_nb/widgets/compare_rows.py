@@ -166,8 +166,9 @@ class CompareRows:
             return None
         self._fields.rename(text("Fields, earlier and later"))
         self._life.rename(text("Who changed it in between"))
+        name = record_name(self._panel.words, record["label"], record["type"])
         return view.section(
-            record_name(self._panel.words, record["label"], record["type"]),
+            text("{record}, earlier and later", record=name),
             view.paragraph(text(STATES[record["state"]]), look="strong"),
             self._fields.nodes() if self._fields.rows.num_rows else view.paragraph(self._no_field(record)),
             view.paragraph(text("Who changed it in between"), look="label"),

@@ -41,6 +41,17 @@ _CAUSES = {
     ALTERED: mark("it is different"),
     BROKEN: mark("the changes in between do not begin with what the earlier side has"),
 }
+_ROW = {
+    "Commit": mark("The action that it belongs to"),
+    "Object": mark("The record that it is of"),
+    "User": mark("Who"),
+    "Timestamp": mark("When"),
+    "ContentTypeBefore": mark("Type before"),
+    "ContentTypeAfter": mark("Type after"),
+    "ContentBefore": mark("What was there before"),
+    "ContentAfter": mark("What is there after"),
+}
+_EARLIER, _LATER = "earlier", "later"
 _COLUMNS = (
     record_column(),
     Column("became", mark("What became of the row"), words=_BECAME),
@@ -48,7 +59,7 @@ _COLUMNS = (
     Column("user", mark("Who")),
     action_column(),
     type_column(),
-    Column("columns", mark("What differs in the row")),
+    Column("columns", mark("What differs in the row"), words=_ROW, paths=True),
     Column("change", mark("Key of the change"), hidden=True),
     Column("object", mark("Key of the record"), hidden=True),
 )
@@ -64,9 +75,10 @@ class CompareTrail:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._grid = Grid(panel, "trail", opens=self._open, size=10)
+        self._grid = Grid(panel, "trail", opens=self._open, size=10, exports=True)
         self._change = ChangeView(panel, "trail-change", closed=self._closed)
         self._compared: Compared | None = None
+        self._side = _EARLIER
 
     def clear(self) -> None:
         """Show nothing."""
@@ -102,6 +114,7 @@ class CompareTrail:
         if self._grid.rows.num_rows:
             self._grid.rename(text("Rows of the earlier History"))
             yield self._grid.nodes()
+            yield self._which()
             yield self._change.nodes()
         yield self._records(one, found)
 
@@ -231,6 +244,15 @@ class CompareTrail:
             )
         return text("The two have no record in common: there is nothing to check.")
 
+    def _which(self) -> Node | None:
+        """The choice of the side whose row is shown, where both have it."""
+        number = self._grid.opened
+        if number is None or self._grid.rows["became"][number].as_py() != ALTERED:
+            return None
+        text = self._panel.text
+        sides = {_EARLIER: text("As the earlier side has it"), _LATER: text("As the later side has it")}
+        return view.row(view.choice(text("Which row"), sides, self._side, self._turn, key="trail-side"))
+
     def _records(self, one: Compared, found: Extension) -> Node | None:
         if not found.objects:
             return None
@@ -247,13 +269,23 @@ class CompareTrail:
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _open(self, number: int) -> None:
-        one = self._compared
-        if one is None:
+        self._grid.opened, self._side = number, _EARLIER
+        self._show()
+
+    def _turn(self, side: str) -> None:
+        self._side = side
+        self._show()
+
+    def _show(self) -> None:
+        """Show the row that is open, as one of the sides has it."""
+        one, number = self._compared, self._grid.opened
+        if one is None or number is None:
             return
-        rows = one.left.history_rows([self._grid.rows["change"][number].as_py()]).to_arrow().to_pylist()
-        self._grid.opened = number
-        row: dict[str, Any] = rows[0]
-        self._change.open(one.left, row)
+        business = one.left if self._side == _EARLIER else one.right
+        change = self._grid.rows["change"][number].as_py()
+        found: list[dict[str, Any]] = business.history_rows([change, change.upper()]).to_arrow().to_pylist()
+        if found:
+            self._change.open(business, found[0])
 
     def _closed(self) -> None:
         self._grid.opened = None

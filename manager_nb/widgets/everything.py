@@ -153,7 +153,7 @@ class SearchEverything:
         elif self._business is not None:
             emails = self._business.emails
             place = emails.to_arrow(["email"])["email"].to_pylist().index(key)
-            self._email.open(emails.page(place, 1).to_pylist()[0])
+            self._email.open(self._business, emails.page(place, 1).to_pylist()[0])
 
 
 def _with_places(found: pa.Table) -> pa.Table:

@@ -133,7 +133,9 @@ class Chooser:
             path = typed_path(self._typed)
             try:
                 is_file, is_folder = path.is_file(), path.is_dir()
-            except OSError as error:  # longer than any path, or in a folder that nobody may look into
+                if self.files and not is_file and not is_folder:
+                    path.stat()  # told under the box: what is open stays, and so do the words that were typed
+            except (OSError, ValueError) as error:  # longer than any path, or in a folder that nobody may look into
                 raise refusal(error, path) from error
             if is_file and not self.files:
                 self.go(path.parent)

@@ -228,7 +228,7 @@ class FindingView:
             elif row.opens == RECORD:
                 self._record.open(business, row.key)
             else:
-                self._email.open(row.facts)
+                self._email.open(business, row.facts)
 
         return open_row
 

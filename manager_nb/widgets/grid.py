@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from manager_nb.errors import SelectionError
+from manager_nb.i18n import mark
 from manager_nb.listing.columns import DATE, FLAG, MOMENT, NUMBER, Column, kind_of, plain
 from manager_nb.listing.query import NOTHING, Filter, Query, answer, choices
 from manager_nb.widgets import view
@@ -248,7 +249,7 @@ class Grid:
         key = self._key(f"filter-{column.name}")
         if kind in (NUMBER, DATE, MOMENT):
             make = view.entry if kind == NUMBER else view.day
-            for part, label in (("least", "{column}, from"), ("most", "{column}, to")):
+            for part, label in (("least", mark("{column}, from")), ("most", mark("{column}, to"))):
                 at = self._limiting(column.name, part)
                 yield make(text(label, column=title), getattr(limits, part), at, key=f"{key}-{part}")
             return

@@ -49,6 +49,8 @@ class ImportPanel(BusinessPanel):
         result: the path of the new business, None until it is there.
     """
 
+    carries = False
+
     preview = Any(None)
     data_folder = Any(None)
     name = Unicode("")

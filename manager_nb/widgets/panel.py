@@ -87,6 +87,8 @@ class Panel(HasTraits):
         for name, follower in self._followers.items():
             kept.observe(follower, name)
         self._view.on_msg(self._receive)
+        closing = weakref.WeakMethod(self.close)
+        self._view.closed = lambda: (close := closing()) and close()
         self.observe(self._changed, All)
         make_room(self)
 
@@ -314,8 +316,12 @@ class Panel(HasTraits):
                 self._depth -= 1
                 nodes = tuple(node for node in (self.trouble(),) if node is not None)
             tools = (self._zones.opener(), self._language_switch())
+            # a click that was on its way when its button was switched off does nothing
             self._handlers = {
-                node.key: node.on for top in (*tools, *nodes) for node in top.walk() if node.on is not None
+                node.key: node.on
+                for top in (*tools, *nodes)
+                for node in top.walk()
+                if node.on is not None and not node.props.get("disabled")
             }
             screen = {
                 "lang": self.language,
@@ -344,18 +350,21 @@ class Panel(HasTraits):
         if self._own_language:
             self.language = code
         else:
-            preferences().language = code
+            preferences().choose("language", code)
 
     def _choose_timezone(self, name: str) -> None:
         zone_named(name)
         if self._own_timezone:
             self.timezone = name
         else:
-            preferences().timezone = name
+            preferences().choose("timezone", name)
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         with self.change():
+            self._kept.refresh()  # another page may have chosen a language meanwhile
             self._heard[str(content.get("view"))] = int(content.get("event", 0))
+            if not content.get("key"):
+                return  # the page came into sight
             self.focus = ""
             handler = self._handlers.get(str(content.get("key")))
             if handler is not None:

@@ -13,18 +13,16 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel.dates import LOCALTZ
-from traitlets import HasTraits, List, Unicode
+from traitlets import Bunch, HasTraits, List, Unicode
 
+from manager_nb.demo import demonstration
 from manager_nb.i18n import detect
 
-if TYPE_CHECKING:
-    from traitlets import Bunch
-
-_SHAPES = {"language": str, "timezone": str, "files": list, "folders": list, "data_folders": list}
+_SHAPES = {"business": str, "language": str, "timezone": str, "files": list, "folders": list, "data_folders": list}
 
 #: Other names of UTC, which tell people nothing.
 _UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
@@ -38,6 +36,7 @@ class Preferences(HasTraits):
 
     language = Unicode(help="code of the language, e.g. 'hi'; at first the one of the operating system")
     timezone = Unicode(help="IANA name of the time zone in which times are shown")
+    business = Unicode(help="the business file that was opened last, for the other pages; empty: none yet")
     files = List(Unicode(), help="business files and backups, the last one first")
     folders = List(Unicode(), help="folders of backups, the last one first")
     data_folders = List(Unicode(), help="Manager's data folders, the last one first")
@@ -60,6 +59,14 @@ class Preferences(HasTraits):
                         self.set_trait(name, value)
         finally:
             self._reading = False
+
+    def choose(self, name: str, value: str) -> None:
+        """Make a choice that counts even where it is already made here: another page may have made another one."""
+        self.refresh()
+        if getattr(self, name) == value:
+            self._write(Bunch(name=name))
+        else:
+            self.set_trait(name, value)
 
     def remember_file(self, path: Path) -> None:
         """Put a file first among those last used."""
@@ -85,6 +92,17 @@ class Preferences(HasTraits):
             self._store.parent.mkdir(parents=True, exist_ok=True)
             _replace(self._store, json.dumps(chosen, ensure_ascii=True, indent=1))
             self._unsaved.clear()
+
+
+def chosen_business() -> Path:
+    """The business that was opened last on any page, at first, and where its file is gone, the demonstration."""
+    kept = preferences()
+    kept.refresh()
+    path = Path(kept.business)
+    try:
+        return path if kept.business and path.exists() else demonstration()
+    except OSError:
+        return demonstration()
 
 
 def local_timezone() -> str:

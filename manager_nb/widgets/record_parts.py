@@ -61,11 +61,12 @@ class PartsOnScreen:
             lines: the lines.
             most: how many are shown.
         """
-        columns = list(zip(*lines.rows, strict=True)) if lines.rows else [() for _ in lines.columns]
+        shown = lines.rows[:most]  # a document may have a hundred thousand, and is drawn again and again
+        columns = list(zip(*shown, strict=True)) if shown else [() for _ in lines.columns]
         numbers = [place for place, column in enumerate(columns) if _numeric(column)]
         digits = {place: _decimals(columns[place]) for place in numbers}
         rows: list[list[str | Node]] = []
-        for number, row in enumerate(lines.rows[:most], start=1):
+        for number, row in enumerate(shown, start=1):
             keys = [f"{self.place}-{lines.name}-{number}-{place}" for place in range(len(row))]
             cells = [
                 self.panel.words.number(value, digits[place])

@@ -279,7 +279,8 @@ class RecordView:
         self.follow(self._references.rows["object"][row].as_py())
 
     def _open_email(self, row: int) -> None:
-        self._email.open(self._emails.rows.slice(row, 1).to_pylist()[0])
+        if self._business is not None:
+            self._email.open(self._business, self._emails.rows.slice(row, 1).to_pylist()[0])
 
 
 def _with_captions(life: pa.Table) -> pa.Table:

@@ -67,8 +67,9 @@ const build = {
     });
     const caption = make("caption", { class: "mnb-hidden" }, node.caption);
     const grid = make("table", { "data-arrows": "" }, caption, make("thead", {}, top), make("tbody", {}, ...rows));
-    const stops = grid.querySelectorAll("tbody :is(.mnb-row, .mnb-tick)");
-    stops.forEach((item, index) => index && item.setAttribute("tabindex", "-1"));
+    const opens = grid.querySelectorAll("tbody .mnb-row"), stops = grid.querySelectorAll("tbody :is(.mnb-row, .mnb-tick)");
+    const first = opens[0] ?? stops[0]; // what opens a row comes first; the tick is beside it
+    stops.forEach((item) => item !== first && item.setAttribute("tabindex", "-1"));
     return make("div", { class: "mnb-table mnb-grid", "data-key": node.key, tabindex: stops.length ? null : "0", role: "group", "aria-label": node.caption }, grid);
   },
 
@@ -184,8 +185,33 @@ const build = {
 
   pre: (node) => make("pre", { tabindex: "0", role: "group", "aria-label": node.label }, node.words),
 
+  /* HTML from outside. Its frame has no right at all; the frame around it lets nothing be loaded: no picture, style or font,
+   * and no address that a link of the letter would lead its own frame to. Nothing of this is ever taken from the letter. */
+  letter(node) {
+    const policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+    const look = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0; background: white";
+    const inner = make("iframe", { sandbox: "", title: node.label, style: look, srcdoc: sealed(node.source) });
+    const guard = `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="${policy}">`;
+    return make("iframe", { class: "mnb-letter", sandbox: "", title: node.label, srcdoc: guard + inner.outerHTML });
+  },
+
   embed: (node, tools) => make("div", { class: "mnb-embed", "data-key": node.key, "data-model": tools.need(node.model) }),
 };
+
+/** A letter without what a policy cannot forbid: hints to connect, frames (a browser connects before it asks the policy), and
+ * links, which would lead the letter away; where one led to is told as its title. Read as a document of its own, which loads nothing. */
+function sealed(source) {
+  const read = new DOMParser().parseFromString(source, "text/html");
+  read.querySelectorAll("link, meta, base, script, iframe, frame, object, embed, set, animate").forEach((one) => one.remove());
+  for (const one of read.querySelectorAll("*")) {
+    for (const { localName, name, value } of [...one.attributes]) {
+      if (!["href", "ping", "target", "action", "formaction"].includes(localName.replace(/^.*:/, ""))) continue;
+      one.removeAttribute(name);
+      if (localName === "href" && ["a", "area"].includes(one.localName)) one.setAttribute("title", value);
+    }
+  }
+  return read.documentElement.outerHTML;
+}
 
 /** Lay `next` over `old`: same elements stay, so what a person holds is not torn away.
  * `heard` is the last event that the kernel had heard of when it drew `next`. */
@@ -248,7 +274,7 @@ function render({ model, el }) {
   const status = make("p", { class: "mnb-hidden", role: "status" });
   const asleep = make("div", { class: "mnb-notice mnb-warning mnb-asleep", role: "alert", "data-sign": "!", hidden: true });
   const body = make("div", { class: "mnb-body" });
-  root.append(body, asleep, status);
+  root.append(asleep, body, status);
   el.append(root);
 
   const wanted = new Map(); // embedded widgets: model id → promise of its element
@@ -382,7 +408,10 @@ function render({ model, el }) {
   });
   root.addEventListener("keydown", (event) => {
     const target = event.target;
-    if (event.key === "Enter" && target.dataset.enter !== undefined) {
+    if (event.key === "Enter" && target.classList.contains("mnb-tick")) {
+      event.preventDefault(); // Space ticks; Enter opens, wherever in the row the focus is
+      target.closest("tr")?.querySelector(".mnb-row")?.click();
+    } else if (event.key === "Enter" && target.dataset.enter !== undefined) {
       event.preventDefault();
       type(target, true);
     }
@@ -403,9 +432,23 @@ function render({ model, el }) {
     send(target, { value: target.value, enter });
   }
 
+  // Language and zone may have been chosen on another page meanwhile: ask when this one comes into sight.
+  const sight = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && look());
+  function look() {
+    try {
+      model.send({ key: "", view: token, event: events });
+    } catch {
+      // the kernel is gone: told at the next click
+    }
+  }
+  sight.observe(root);
+  window.addEventListener("focus", look);
+
   model.on("change:screen", draw);
   draw();
   return () => {
+    sight.disconnect();
+    window.removeEventListener("focus", look);
     window.removeEventListener("keydown", hush, true);
     clearTimeout(answer);
   };

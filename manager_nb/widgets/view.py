@@ -96,6 +96,16 @@ class View(anywidget.AnyWidget):
     screen = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict(help="digest → data URL, of the pictures on the screen").tag(sync=True)
 
+    closed: Callable[[], None] | None = None
+    """Called once when it is closed, by whomever."""
+
+    def close(self) -> None:
+        """Close it, and tell."""
+        super().close()
+        told, self.closed = self.closed, None
+        if told is not None:
+            told()
+
     def show(self, screen: dict[str, Any], pictures: Iterable[Picture]) -> None:
         """Show a screen; its pictures are sent only where others were shown before."""
         wanted = {picture.digest: picture for picture in pictures}
@@ -507,6 +517,11 @@ def copyable(label: str, value: str, *, key: str, copy: str = "", copied: str = 
 def preformatted(words: str, *, label: str) -> Node:
     """Technical text as it is, in a box that scrolls; `label` names the box."""
     return Node("pre", {"words": words, "label": label})
+
+
+def letter(source: str, *, label: str) -> Node:
+    """HTML from outside, shut off: it can run nothing, load nothing and lead nowhere (docs/design.md, threat model)."""
+    return Node("letter", {"source": source, "label": label})
 
 
 def embed(widget: Any) -> Node:

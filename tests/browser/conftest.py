@@ -18,7 +18,7 @@ from toolkit import find_browser
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FLAGS = [
@@ -79,10 +79,15 @@ def home(lab: LabServer) -> Path:
     return lab.home
 
 
+def _stopped(asked: Request) -> bool:
+    """Whether the browser itself stopped a request before it left: a policy of the page forbids it."""
+    return asked.failure in ("csp", "origin")
+
+
 @pytest.fixture
 def open_notebook(
     lab: LabServer, home: Path, lab_context: BrowserContext, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], Page]]:
+) -> Iterator[Callable[..., Page]]:
     """Open a copy of a notebook and wait until every cell has run: ``page = open_notebook("10_backup.ipynb")``."""
     outside: list[str] = []
     crashes: list[str] = []
@@ -90,10 +95,15 @@ def open_notebook(
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: crashes.append(str(error)))
     page.on("request", lambda asked: outside.append(asked.url) if not asked.url.startswith(ours) else None)
+    page.on(
+        "requestfailed", lambda asked: outside.remove(asked.url) if _stopped(asked) and asked.url in outside else None
+    )
     ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
     place = request.node.name.replace("[", "-").rstrip("]")
 
-    def open_copy(name: str) -> Page:
+    def open_copy(name: str, height: int | None = None) -> Page:
+        if height is not None:
+            page.set_viewport_size({"width": 1280, "height": height})
         folder = lab.root / place
         shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
         page.goto(f"{lab.url}/lab/workspaces/{place}/tree/{place}/{name}?token={TOKEN}", wait_until="domcontentloaded")

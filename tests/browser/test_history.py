@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def test_which_invoices_did_ravi_change_in_july_and_what_exactly(open_notebook: 
     for label in expected:
         panel.get_by_role("button", name=label, exact=True).click()
         expect(panel.get_by_role("heading", name=label, exact=True)).to_be_focused()
-        expect(panel.get_by_role("row", name="Lines — Qty 1 9 14 Changed")).to_be_visible()
+        expect(panel.get_by_role("row", name=re.compile("^Lines — Qty 1 .+ 9 14 Changed$"))).to_be_visible()
     panel.get_by_role("button", name="All fields").click()
     expect(panel.get_by_role("row").filter(has_text="As before").first).to_be_visible()
     assert violations(page) == []
@@ -93,7 +94,7 @@ def test_the_same_by_keyboard_alone(open_notebook: Open) -> None:
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(panel.get_by_role("heading", name=labels[0], exact=True)).to_be_focused()
-    expect(panel.get_by_role("row", name="Lines — Qty 1 9 14 Changed")).to_be_visible()
+    expect(panel.get_by_role("row", name=re.compile("^Lines — Qty 1 .+ 9 14 Changed$"))).to_be_visible()
 
 
 def test_the_same_in_hindi(open_notebook: Open) -> None:
@@ -187,7 +188,7 @@ def test_a_batch_is_one_row_and_opens_as_its_changes(open_notebook: Open) -> Non
     expect(panel.get_by_text("Only the changes of one action")).to_be_visible()
     panel.locator(".mnb-grid tbody button").first.click()
     expect(panel.get_by_text("One save made 8 changes; this is one of them.")).to_be_visible()
-    panel.get_by_role("button", name="Show the record").click()
+    panel.get_by_role("button", name="All changes of this record").click()
     expect(panel.get_by_text("Only the life of Purchase Invoice")).to_be_visible()
     panel.get_by_role("button", name="Show all", exact=True).click()
     expect(panel.get_by_text("of 794")).to_be_visible()

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     Open = Callable[[str], Page]
 
 #: Every notebook with a panel; a new one is added here.
-NOTEBOOKS = ["00_start", "10_backup", "20_restore", "25_import", "30_history", "50_contents", "60_audit"]
+NOTEBOOKS = [
+    *("00_start", "10_backup", "20_restore", "25_import", "30_history", "40_emails", "50_contents", "60_audit"),
+    "70_compare",
+]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -80,7 +83,7 @@ def restart(page: Page) -> None:
 
 def test_two_panels_on_a_page_do_not_disturb_each_other(open_notebook: Open) -> None:
     page = open_notebook("10_backup.ipynb")
-    add_cell(page, "other = BackupPanel(demonstration())\nother")
+    add_cell(page, "from manager_nb.widgets import demonstration\nother = BackupPanel(demonstration())\nother")
     both = page.get_by_role("region", name="Backup", exact=True)
     expect(both).to_have_count(2)
     first, second = both.nth(0), both.nth(1)

@@ -33,3 +33,19 @@ def test_the_first_page_shows_a_business_with_nothing_to_press_and_what_a_person
     first = "window.jupyterapp.shell.currentWidget.content.model.cells.get(0)"
     page.evaluate(f"() => {first}.sharedModel.setSource('Mine')")
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === true")
+
+
+def test_the_first_page_opens_at_its_top(open_notebook: Callable[..., Page]) -> None:
+    """On a usual screen, where the page is longer than the window: JupyterLab would go to the last cell."""
+    page = open_notebook("00_start.ipynb", height=800)
+    expect(page.get_by_role("heading", name="Health")).to_be_attached()
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.context.model.dirty === false")
+    expect(page.get_by_role("heading", name="Welcome").first).to_be_in_viewport()
+    notebook = "window.jupyterapp.shell.currentWidget.content"
+    assert page.evaluate(f"() => [{notebook}.outerNode.scrollTop, {notebook}.activeCellIndex]") == [0, 0]
+    page.evaluate("() => window.jupyterapp.commands.execute('runmenu:run-all')")  # as the page itself advises
+    expect(page.get_by_role("heading", name="Welcome").first).to_be_in_viewport()
+    assert page.evaluate(f"() => [{notebook}.outerNode.scrollTop, {notebook}.activeCellIndex]") == [0, 0]
+    page.locator(".jp-WindowedPanel-outer").hover()
+    page.mouse.wheel(0, 500)  # a person goes where they like
+    page.wait_for_function(f"() => {notebook}.outerNode.scrollTop > 0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
+import io
 import re
 import zipfile
 from decimal import Decimal
@@ -13,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from manager_nb.errors import CancelledError, ManagerNbError, SelectionError
+from manager_nb.errors import CancelledError, DiskFullError, ManagerNbError, SelectionError
+from manager_nb.format import sheets
 from manager_nb.listing import export
 from manager_nb.listing.export import export_table
 from manager_nb.progress import Silent
@@ -127,3 +130,55 @@ def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     sheet = cells(export_table(pa.table({"a": ["x"], "b": ["y" * 40], "c": ["z" * 400]}), tmp_path, "Wide", "xlsx"))
     widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
     assert widths[0] < 10 < 40 < widths[1] < 50 < widths[2] < 65
+
+
+def test_all_rows_are_written_however_many(tmp_path: Path) -> None:
+    many = pa.table({"n": pa.array(range(12_345), pa.int64())})
+    path = export_table(many, tmp_path, "Many", "csv")
+    assert path.read_text("utf-8-sig").splitlines()[1:] == [str(n) for n in range(12_345)]
+    assert cells(export_table(many, tmp_path, "Many", "xlsx")).count("<row ") == 12_346
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_acts_in_a_spreadsheet(sign: str, tmp_path: Path) -> None:
+    acting = pa.table({f"{sign}head": [f"{sign}1+1"]})
+    written = export_table(acting, tmp_path, "A", "csv").read_bytes().decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(written, newline="")))
+    assert read == [[f"'{sign}head"], [f"'{sign}1+1"]]
+    assert "<f>" not in cells(export_table(acting, tmp_path, "A", "xlsx"))
+
+
+def test_a_cell_of_excel_holds_what_excel_can_hold(tmp_path: Path) -> None:
+    held = pa.table(
+        {
+            "text": ["x" * 32_767, "x" * 32_768],
+            "money": pa.array([Decimal("1234567890123.45"), Decimal("12345678901234.56")], pa.decimal128(38, 2)),
+            "day": [dt.date(1900, 3, 1), dt.date(1900, 2, 28)],
+        }
+    )
+    sheet = cells(export_table(held, tmp_path, "Limits", "xlsx"))
+    texts = re.findall("<t>(x+…?)</t>", sheet)
+    assert [len(text) for text in texts] == [32_767, 32_767]
+    assert texts[1].endswith("x…")
+    assert "<v>1234567890123.45</v>" in sheet
+    assert "<t>12345678901234.56</t>" in sheet
+    assert "<t>1900-02-28</t>" in sheet
+    assert '<c r="C2" s="' in sheet
+    assert "<v>61</v>" in sheet  # how Excel counts 1 March 1900
+
+
+def test_a_time_without_a_zone_is_written_as_it_is(tmp_path: Path) -> None:
+    naive = pa.table({"at": pa.array([dt.datetime(2025, 7, 1, 10)], pa.timestamp("us"))})  # noqa: DTZ001
+    read = export_table(naive, tmp_path, "Naive", "csv", zone="Asia/Kolkata").read_text("utf-8-sig").splitlines()
+    assert read == ["at", "2025-07-01 10:00:00"]
+
+
+def test_a_full_disk_is_told_of_excel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def getbuffer(self) -> memoryview:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sheets.io, "BytesIO", Full)
+    with pytest.raises(DiskFullError):
+        export_table(rows(), tmp_path, "Full", "xlsx")
+    assert list(tmp_path.iterdir()) == []

@@ -173,3 +173,49 @@ def test_a_sign_is_found_however_it_is_written() -> None:
     assert answer(names, Query(search="café")).to_pylist() == [0, 1]
     assert answer(names, Query(search="cafe\u0301")).to_pylist() == [0, 1]
     assert answer(names, Query(search="\u0958लम")).to_pylist() == [2, 3]
+
+
+FIGURES = (Column("amount", "Amount"), Column("day", "Date"), Column("time", "When"), Column("count", "Changes"))
+
+
+def moment(*day: int) -> dt.datetime:
+    return dt.datetime(*day, 20, tzinfo=dt.UTC)  # type: ignore[misc]
+
+
+def figures() -> pa.Table:
+    return plain(
+        pa.table(
+            {
+                "amount": [Decimal("12345.67"), Decimal("-1001.00"), Decimal("51001.50"), None],
+                "day": [dt.date(2025, 9, 27), dt.date(2025, 10, 1), None, dt.date(2024, 9, 27)],
+                "time": pa.array(
+                    [moment(2025, 9, 26), None, moment(2025, 9, 27), moment(9999, 12, 31)],
+                    pa.timestamp("us", "UTC"),
+                ),
+                "count": [1, 27, 3, 4],
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("search", "zone", "language", "expected"),
+    [
+        ("12,345.67", "UTC", "en", [0]),
+        ("12345", "UTC", "en", [0]),
+        ("12345.6", "UTC", "en", []),
+        ("1,001", "UTC", "en", [1]),
+        ("१२३४५.६७", "UTC", "en", [0]),
+        ("27", "UTC", "en", [0, 1, 2, 3]),
+        ("27 Sep", "UTC", "en", [0, 2, 3]),
+        ("27 sep 2024", "UTC", "en", [3]),
+        ("2025-09", "UTC", "en", [0, 2]),
+        ("28 Sep", "UTC", "en", []),
+        ("28 Sep", "Asia/Kolkata", "en", [2]),
+        ("सितंबर", "UTC", "hi", [0, 2, 3]),
+    ],
+)
+def test_figures_and_days_are_found_as_they_are_shown(
+    search: str, zone: str, language: str, expected: list[int]
+) -> None:
+    assert answer(figures(), Query(search=search, zone=zone, language=language), FIGURES).to_pylist() == expected

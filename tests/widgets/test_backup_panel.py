@@ -312,3 +312,17 @@ def test_a_compressed_backup_says_that_manager_cannot_open_it(panel: BackupPanel
     assert "Manager cannot open this compressed file" in Screen(panel).all_text()
     (notice,) = [node for node in Screen(panel).kinds("notice") if node.get("title") == "Compressed:"]
     assert "Import Business" in notice["words"]
+
+
+def test_the_suggested_name_is_the_next_free_one(himalaya: Path, tmp_path: Path) -> None:
+    panel = BackupPanel(himalaya, tmp_path, language="en")
+    panel.wait(60)
+    name = panel.name
+    panel.create()
+    panel.wait(60)
+    assert panel.name == f"{name}(2)"
+    panel.create()
+    assert panel.wait(60).path.name == f"{name}(2).manager"
+    panel.name = "My own"
+    panel._use_folder(tmp_path)
+    assert panel.name == "My own"

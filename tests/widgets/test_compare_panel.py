@@ -234,6 +234,10 @@ def test_another_moment_or_file_puts_the_result_away(earlier: Path) -> None:
     assert facts(screen)["Only in the later"] != "146"
     panel._choose(panel._sides[0], earlier)
     panel.wait(60)
+    panel._choose(panel._sides[0], earlier)
+    screen.send("compare")  # a click that was on its way
+    panel.wait(60)
+    assert screen.alerts == []
     assert panel.comparison is None
     assert panel._sides[0].told() == f"{earlier.name}, as it is"
 
@@ -276,11 +280,17 @@ def test_a_row_that_was_removed_and_one_that_was_altered_are_told_with_their_rec
     told = {line[0]: line for line in cells(screen, "trail")}
     assert told[gone["label"]][1] == "Gone"
     assert told[other["label"]][1] == "Altered"
-    assert told[other["label"]][-1] == "User"
+    assert told[other["label"]][-1] == "Who"
     assert "this is a reason to ask, and proves nothing by itself" in screen.all_text()
     screen.send(f"trail-row-{panel._trail._grid.rows['change'].to_pylist().index(removed)}-open")
     assert f"{gone['user']} " in screen.all_text()
-    assert [node["heading"] for node in screen.kinds("section") if node["key"] == "trail-change"] == [gone["label"]]
+    assert [node["heading"] for node in screen.kinds("section") if node.get("key") == "trail-change"] == [gone["label"]]
+    assert not screen.has("choice", "Which row")
+    screen.send(f"trail-row-{panel._trail._grid.rows['change'].to_pylist().index(altered)}-open")
+    assert f"{other['user']} created it" in screen.all_text()
+    assert "Nobody created it" not in screen.all_text()
+    screen.send("trail-side", value="later")
+    assert "Nobody created it" in screen.all_text()
 
 
 def test_a_record_changed_without_history_is_told(earlier: Path, himalaya: Path, tmp_path: Path) -> None:

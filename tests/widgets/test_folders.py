@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from manager_nb.errors import ManagerNbError, SourceMissingError, TargetUnwritableError
-from manager_nb.widgets import HistoryPanel, folders
+from manager_nb.widgets import HistoryPanel, StartPanel, folders
 from manager_nb.widgets.folders import list_folder, make_folder, manager_folders, typed_path
 from tests.widgets.screen import Screen
 
@@ -116,3 +116,19 @@ def test_any_path_that_is_typed_is_answered_in_words(typed: str) -> None:
     with contextlib.suppress(ManagerNbError):
         panel.wait(10)
     assert panel.error is None or isinstance(panel.error, ManagerNbError)
+
+
+def test_a_mistyped_path_leaves_what_is_open_and_what_was_typed(himalaya: Path, tmp_path: Path) -> None:
+    panel = StartPanel(himalaya, language="en")
+    panel.wait(60)
+    screen = Screen(panel)
+    screen.press("Choose another business")
+    typed = str(tmp_path / "No such file.manager")
+    screen.fill("Path of the file or folder", typed, enter=True)
+    assert [alert["message"] for alert in screen.alerts] == ["There is no file No such file.manager."]
+    assert screen.one("entry", "Path of the file or folder")["value"] == typed
+    assert panel.glance is not None
+    assert panel.source == himalaya
+    screen.fill("Path of the file or folder", str(himalaya), enter=True)
+    panel.wait(60)
+    assert screen.alerts == []

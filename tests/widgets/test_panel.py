@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 import weakref
 from pathlib import Path
@@ -11,7 +12,7 @@ from traitlets import Int
 
 from manager_nb.errors import CancelledError, MomentError, NotABusinessError
 from manager_nb.progress import Progress, check
-from manager_nb.widgets import reruns, view
+from manager_nb.widgets import BackupPanel, ImportPanel, chosen_business, demonstration, reruns, view
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.preferences import preferences
 from tests.widgets.screen import Screen
@@ -317,3 +318,50 @@ def test_a_language_or_zone_that_does_not_exist_is_not_taken_from_the_browser() 
         panel._choose_timezone("Nowhere/X")
     assert isinstance(panel.error, MomentError)
     assert preferences().timezone != "Nowhere/X"
+
+
+def test_closing_the_widget_of_a_panel_closes_the_panel() -> None:
+    panel = Counter()
+    kept = weakref.ref(panel)
+    panel.widget.close()
+    del panel
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_page_that_comes_into_sight_takes_over_what_was_chosen_on_another() -> None:
+    panel = Counter()
+    store = preferences()._store
+    store.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text('{"language": "hi"}', "utf-8")
+    Screen(panel).send("")
+    assert panel.language == "hi"
+
+
+def test_a_choice_counts_although_it_is_made_here_already() -> None:
+    panel = Counter()
+    Screen(panel).send("language", value="en")
+    assert '"language": "en"' in preferences()._store.read_text("utf-8")
+
+
+def test_the_other_pages_open_the_business_that_was_opened_last(himalaya: Path, tmp_path: Path) -> None:
+    assert chosen_business() == demonstration()
+    copy = tmp_path / "Client.manager"
+    shutil.copyfile(himalaya, copy)
+    BackupPanel(copy).wait(60)
+    assert chosen_business() == copy
+    ImportPanel(himalaya).wait(60)
+    assert chosen_business() == copy, "a backup that is only looked at"
+    copy.unlink()
+    assert chosen_business() == demonstration()
+
+
+def test_a_click_on_a_button_that_was_switched_off_meanwhile_does_nothing() -> None:
+    panel = Counter()
+    Screen(panel).press("Work")
+    assert panel.at_work.wait(5)
+    job = panel._job
+    Screen(panel).send("work")
+    assert panel._job is job
+    panel.go_on.set()
+    assert panel.wait(10) == 7
