@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PLANTED = (
     ("Actions that were undone", "C021 - Uma & Sons was undone"),
     ("Bank details changed around a payment", "S004 - Supplier D"),
+    ("Changed or deleted after it was e-mailed", "1001 — 2025-04-01"),
     ("The life of the lock date", "locked the books up to 30 Jun 2025"),
     ("Changes in closed periods", "dated 5 Apr 2025, was changed by Ravi Kumar"),
     ("Changes in closed periods", "dated 20 Jun 2025, was created by Ravi Kumar"),
