@@ -197,7 +197,7 @@ class FindingView:
             words = text("Reviewed by {user} on {time}.", user=review.by or text("somebody"), time=when)
             if not review.same_file:
                 words += " " + text("That was for another state of this file.")
-            told = view.notice(words, look="good", title=text("Reviewed:"))
+            told = view.notice(words, look="good")
         label = text("Mark as reviewed") if review is None else text("Change the mark")
         buttons = [view.button(label, self._mark, key=f"{place}-mark", disabled=not self.by.strip())]
         if review is not None:

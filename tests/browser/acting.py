@@ -74,7 +74,7 @@ _TO_SIZE = """([width, height]) => {
   return Math.abs(main.clientWidth - width) < 2 && Math.abs(main.clientHeight - height) < 2;
 }"""
 #: Pixels that the longest panel fits into.
-_TALL = 6000
+_TALL = 9000
 
 #: Names that stay what they are in every language.
 NAMES = frozenset(
