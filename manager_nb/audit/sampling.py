@@ -207,7 +207,8 @@ def _monetary(items: Items, seed: str, size: int | None, interval: Any, amount: 
         step = _interval(total, size, interval)
         start = _start(seed, step)
         why = dict(_hits(positive, amounts, step, start))
-    apart = {place: _apart(amounts[place]) for place in places if place not in set(positive)}
+    drawable = set(positive)
+    apart = {place: _apart(amounts[place]) for place in places if place not in drawable}
     told = [
         said(
             "Monetary unit sample, seed {seed}: {population} items with positive amounts, {total} in all; interval"
