@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from tests.server import backups, imports, records
-from tests.server.names import BUSINESS, fields_of
+from tests.server.names import BUSINESS, fields_of, query
 from tests.server.users import CHALLENGE
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/businesses":
             self.manager.store.refresh()
             self.page("<title>Businesses</title>")
+        elif path == "/logout":
+            self.manager.users.log_out(self.headers.get("Cookie", ""))
+            gone = f"session={query({1: user})}; path=/; samesite=lax; httponly"
+            self.answer(302, b"", {"Location": "/", "Set-Cookie": gone})
         elif path == "/version":
             self.answer(200, b"1.0.0.0", {"Content-Type": "text/plain"})
         elif path == "/import-business" and self.command == "POST":

@@ -59,13 +59,16 @@ class Users:
         """As when an administrator sets new passwords."""
         self._sessions.clear()
 
+    @property
+    def sessions(self) -> int:
+        """How many are open."""
+        return len(self._sessions)
+
+    def log_out(self, header: str) -> None:
+        self._sessions.pop(_session(header), None)
+
     def by_cookie(self, header: str) -> str | None:
-        try:
-            cookie = SimpleCookie(header).get("session")
-        except CookieError:
-            return None
-        session = fields_of(cookie.value).get(2) if cookie else None
-        name = self._sessions.get(session or "")
+        name = self._sessions.get(_session(header))
         return name if name in self.by_name else None
 
     def by_basic(self, header: str) -> str | None:
@@ -76,3 +79,12 @@ class Users:
         name, password = parts[0], parts[1]  # no colon: IndexError, which the real program answers with 500
         user = self.by_name.get(name)
         return name if len(parts) == 2 and user and user.code is None and user.password == password else None
+
+
+def _session(header: str) -> str:
+    """The session that a cookie names, "" where it names none."""
+    try:
+        cookie = SimpleCookie(header).get("session")
+    except CookieError:
+        return ""
+    return fields_of(cookie.value).get(2, "") if cookie else ""
