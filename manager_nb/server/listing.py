@@ -72,13 +72,13 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
 
 
 def _row(number: int, told: dict[str, Any]) -> dict[str, Any]:
-    def text(name: str) -> str:
+    def value(name: str) -> str:
         return str(told.get(name) or "")
 
     return {
         "row": number,
-        "user": text("user"),
-        "action": _ACTIONS.get(text("action"), text("action")),
-        "description": text("description"),
-        "time_without_am_or_pm": text("timestamp").replace("T", " ").removesuffix("Z"),
+        "user": value("user"),
+        "action": _ACTIONS.get(value("action"), value("action")),
+        "description": value("description"),
+        "time_without_am_or_pm": value("timestamp").replace("T", " ").removesuffix("Z"),
     }
