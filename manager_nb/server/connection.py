@@ -16,7 +16,7 @@ import httpx
 
 from manager_nb.errors import CertificateError, NotManagerError, ServerUnreachableError
 from manager_nb.progress import SILENT, check
-from manager_nb.server.secrets import keep_cookies_out_of_logs
+from manager_nb.server.secrets import Secret, keep_cookies_out_of_logs
 from manager_nb.server.waiting import awaited
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ class Connection:
         *,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str | Secret] | None = None,
         params: Mapping[str, str] | None = None,
         progress: Progress = SILENT,
     ) -> Answer:
-        """Ask, and take the whole answer.
+        """Ask, and take the whole answer. A secret of the form is opened only where the request is made.
 
         Raises:
             ServerUnreachableError: there is none.
@@ -160,7 +160,7 @@ class Connection:
             yield Answer(response.status_code, response.headers, b""), each()
 
     def _request(self, method: str, path: str, given: dict[str, Any]) -> httpx.Request:
-        return self._client.build_request(method, path, **{name: one for name, one in given.items() if one is not None})
+        return self._client.build_request(method, path, **{name: _opened(one) for name, one in given.items() if one})
 
     def _next(self, pieces: Iterator[bytes]) -> bytes:
         with self._telling():
@@ -225,6 +225,12 @@ class Connection:
             " again; if something else appears, ask for the right address.",
             server=self.address.url,
         )
+
+
+def _opened(given: Any) -> Any:
+    if isinstance(given, dict):
+        return {name: one.reveal() if isinstance(one, Secret) else one for name, one in given.items()}
+    return given
 
 
 def _context(address: Address, certificate: Path | None) -> ssl.SSLContext | bool:

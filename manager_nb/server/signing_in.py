@@ -69,7 +69,7 @@ def sign_in(
             user=user,
         )
     factor = {"AuthenticationCode": code.strip()} if code else {}
-    answer = connection.ask("POST", where, form={"Password": password.reveal(), **factor}, progress=progress)
+    answer = connection.ask("POST", where, form={"Password": password, **factor}, progress=progress)
     if answer.status != 302 or not (connection.has_session and not _again(answer)):
         raise _refused(connection, answer, user)
 
