@@ -133,13 +133,17 @@ def _size(answer: Answer) -> int | None:
 
 
 def _require_room(target: Path, size: int) -> None:
-    if shutil.disk_usage(target.parent).free < size + SPARE:
+    if _free(target.parent) < size + SPARE:
         raise DiskFullError(
             "There is not enough room for {name} on this disk.",
             hint="Free some space, or choose a folder on another disk. Nothing was left behind.",
             path=target,
             name=target.name,
         )
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
 
 
 def unknown(session: Session, name: str, others: list[str]) -> UnknownBusinessError:

@@ -124,7 +124,7 @@ def _send_file(handler: Handler, name: str, headers: dict[str, str]) -> None:
 def _send_tar(handler: Handler, name: str) -> None:
     store, path = handler.manager.store, handler.manager.store.path(name)
     size = path.stat().st_size
-    handler.chunk(_headers(f"{name}.manager", size))
+    handler.chunk(headers_of(f"{name}.manager", size))
     for piece in _pieces(handler, path, size):
         handler.chunk(piece)
     handler.chunk(_padding(size))
@@ -132,7 +132,7 @@ def _send_tar(handler: Handler, name: str) -> None:
         blob = store.blob(sha256)
         if blob.exists():  # one that is missing is left out without a word
             content = blob.read_bytes()
-            handler.chunk(_headers(f"Blobs/{sha256[:2]}/{sha256}", len(content)) + content + _padding(len(content)))
+            handler.chunk(headers_of(f"Blobs/{sha256[:2]}/{sha256}", len(content)) + content + _padding(len(content)))
     handler.chunk(bytes(2 * _BLOCK))
     handler.end_chunks()
 
@@ -148,7 +148,7 @@ def hashes(path: Path) -> list[str]:
     return list(dict.fromkeys(sha256.hex() for sha256 in found if sha256))
 
 
-def _headers(name: str, size: int) -> bytes:
+def headers_of(name: str, size: int) -> bytes:
     records = b"".join(_record(key, value) for key, value in (("path", name), ("mtime", f"{time.time():.7f}")))
     extended = tarfile.TarInfo(f"./PaxHeaders.{os.getpid()}/.")
     extended.type, extended.size = tarfile.XHDTYPE, len(records)

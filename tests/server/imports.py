@@ -16,7 +16,7 @@ from tests.server.store import RESERVED
 
 if TYPE_CHECKING:
     from tests.server.handler import Handler
-    from tests.server.store import Store
+    from tests.server.serving import ManagerServer
 
 LARGEST_BODY = 30_000_000
 _LARGEST_FILE, _CHUNKS = 10_737_418_240, range(262_144, 10_485_761)
@@ -123,9 +123,9 @@ def _finish(handler: Handler, file: str, content: bytes) -> None:
     try:
         with manager.store.lock:
             if file.lower().endswith(".tar"):
-                _take_tar(manager.store, content)
+                _take_tar(manager, content)
             else:
-                _place(manager.store, file, content)
+                _place(manager, file, content)
     except tarfile.TarError:
         handler.fail("InvalidDataException")
         return
@@ -135,27 +135,28 @@ def _finish(handler: Handler, file: str, content: bytes) -> None:
     handler.answer(302, b"", {"Location": "/businesses"})
 
 
-def _take_tar(store: Store, content: bytes) -> None:
+def _take_tar(manager: ManagerServer, content: bytes) -> None:
     with tarfile.open(fileobj=BytesIO(content), mode="r:") as tar:
         for member in tar:
             data = tar.extractfile(member) if member.isreg() else None
             if data is None:
                 continue
             if member.name.lower().endswith(".manager"):
-                _place(store, member.name, data.read())
+                _place(manager, member.name, data.read())
             elif member.name.lower().startswith("blobs/"):
-                store.keep_blob(data.read())
+                manager.store.keep_blob(data.read())
 
 
-def _place(store: Store, file: str, content: bytes) -> None:
+def _place(manager: ManagerServer, file: str, content: bytes) -> None:
     """Give it the first name that is free; it is not listed before somebody looks at Businesses."""
     stem = file.rpartition("/")[2].rpartition(".")[0]
     if stem == RESERVED:
         return
     name, number = stem, 2
-    while store.path(name).exists():
+    while manager.store.path(name).exists():
         name, number = f"{stem}({number})", number + 1
-    store.path(name).write_bytes(content)
+    manager.store.path(name).write_bytes(content)
+    manager.at_import(name)
 
 
 def listing(handler: Handler, user: str) -> None:

@@ -38,6 +38,7 @@ class ManagerServer(ThreadingHTTPServer):
         users: who may log in.
         requests: what was asked for: method, path and headers.
         at_piece: called between two pieces of a download with the business and the bytes that are sent.
+        at_import: called with the name of a business that was just imported.
         loses_imports: whether an import comes to nothing, with the usual answer.
         certificate: of a server with TLS, the file by which it is known.
     """
@@ -53,6 +54,7 @@ class ManagerServer(ThreadingHTTPServer):
         self.uploads: dict[str, Upload] = {}
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.at_piece: Callable[[str, int], None] = lambda _name, _sent: None
+        self.at_import: Callable[[str], object] = lambda _name: None
         self.loses_imports = False
         self.certificate: Path | None = None
         self._wrong: list[tuple[str, Callable[[Handler], None], int]] = []

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from tests.server.handler import Handler
 
+    Wrong = Callable[[Handler], None]
+
 
 def hang_up(handler: Handler) -> None:
     """The connection breaks before an answer."""
@@ -40,6 +42,17 @@ def short(content: bytes, kind: str, told: int) -> Callable[[Handler], None]:
     def answer(handler: Handler) -> None:
         handler.begin(200, {"Content-Type": kind, "Content-Length": str(told)})
         handler.send(content)
+        handler.hang_up()
+
+    return answer
+
+
+def cut(content: bytes, kind: str) -> Callable[[Handler], None]:
+    """A stream of unknown length that breaks off."""
+
+    def answer(handler: Handler) -> None:
+        handler.begin(200, {"Content-Type": kind, "Transfer-Encoding": "chunked"})
+        handler.chunk(content)
         handler.hang_up()
 
     return answer
