@@ -1,8 +1,8 @@
 """The command line: ``python -m manager_nb``.
 
 Alone it opens the notebooks; ``summary``, ``backup``, ``verify`` and ``import`` do from a script what the panels do by
-clicking (``backup --all`` every business of a Manager server); ``history``, ``as-at``, ``compare`` and ``restore`` look into the past and bring it back; ``audit`` tests a
-business.
+clicking (``backup --all``: every business of a Manager server); ``history``, ``as-at``, ``compare`` and ``restore``
+look into the past and bring it back; ``audit`` tests a business.
 
 Exit codes: 0 done; 1 the check found something, or a plan has conflicts to decide; 2 the command was not
 understood; 3 it could not be done (the reason is told on standard error, with what to do); 130 cancelled. With

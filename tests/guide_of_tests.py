@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from manager_nb.audit.rule import Rule
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
-NAME = "9-tests.md"
+NAME = "11-tests.md"
 
 WORDS = {
     "en": {
-        "title": "9. The tests of an audit, one by one",
-        "links": "[हिन्दी](../hi/9-tests.md) · first page: [1. Start](1-start.md)",
+        "title": "11. The tests of an audit, one by one",
+        "links": "[हिन्दी](../hi/11-tests.md) · first page: [1. Start](01-start.md)",
         "intro": "Each test looks for one thing. What it finds is a reason to look, never a verdict: read it, ask, and"
         " write down what came of it. Where a test could not be done, or left something out, its result says so.",
         "head": "what can be set | if nothing is set | name",
@@ -32,8 +32,8 @@ WORDS = {
         "limits": "Its limits: ",
     },
     "hi": {
-        "title": "9. ऑडिट की जाँचें, एक-एक करके",
-        "links": "[English](../en/9-tests.md) · पहला पृष्ठ: [1. शुरुआत](1-start.md)",
+        "title": "11. ऑडिट की जाँचें, एक-एक करके",
+        "links": "[English](../en/11-tests.md) · पहला पृष्ठ: [1. शुरुआत](01-start.md)",
         "intro": "हर जाँच एक ही बात खोजती है। जो मिले वह देखने का कारण है, फ़ैसला कभी नहीं: पढ़ें, पूछें, और जो निकला उसे लिख लें।"
         " जहाँ कोई जाँच नहीं हो सकी या कुछ छूट गया, वहाँ उसका परिणाम यह बताता है।",
         "head": "क्या तय किया जा सकता है | कुछ तय न करें तो | नाम",

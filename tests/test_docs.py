@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 GUIDE = DOCS / "guide"
 PAGES = sorted(page.name for page in (GUIDE / "en").glob("*.md"))
 LANGUAGES = sorted(i18n.available())
-TROUBLE = "5-when-something-is-wrong.md"
+TROUBLE = "05-when-something-is-wrong.md"
 
 #: How that page quotes a sentence of the screen.
 QUOTE = r"^- \*\*(.+)\*\*$"
@@ -151,7 +151,8 @@ def test_the_commands_of_the_guide_succeed(desk: Path, capsys: pytest.CaptureFix
     assert lines
     for line in lines:
         assert line.startswith("python -m manager_nb "), line
-        assert main(shlex.split(line)[3:]) == 0, f"{line}\n{capsys.readouterr().err}"
+        sound = {0, 1} if " audit " in line else {0}  # 1: something was found, as the guide says
+        assert main(shlex.split(line)[3:]) in sound, f"{line}\n{capsys.readouterr().err}"
 
 
 # ---- what is quoted from the screen ----------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ def test_the_guide_says_what_to_do_about_every_error_in_the_words_of_the_screen(
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("name", [name for name in PAGES if name[0] != "4"])
+@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith("04")])
 def test_what_the_guide_says_to_press_is_on_the_screen(name: str, code: str) -> None:
     language = i18n.Language(code)
     on_screen = {language.text(text).rstrip(":") for text in texts()} | OF_OTHERS

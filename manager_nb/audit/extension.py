@@ -127,7 +127,7 @@ def extension(earlier: Business, later: Business, progress: Progress = SILENT) -
     told = replace(told, emails=len(emails), emails_changed=differing, emails_left_out=left_out)
     if reason:
         return told
-    changed = _weighed(earlier.trail, later.trail, both.differing("Changes", old, new))
+    changed = _weighed(earlier.trail, later.trail, both.differing("Changes", old, new), progress)
     explained = {row.object for row in changed}
     objects = tuple(_objects(earlier.trail, later.trail, old.keys(), explained, progress))
     return replace(told, changed=changed, objects=objects)
@@ -205,13 +205,15 @@ def _is_older(earlier: Trail, later: Trail, missing: Collection[str]) -> bool:
     return True
 
 
-def _weighed(earlier: Trail, later: Trail, differing: Iterable[Row]) -> tuple[Row, ...]:
+def _weighed(earlier: Trail, later: Trail, differing: Iterable[Row], progress: Progress) -> tuple[Row, ...]:
     """The changed rows with what they are about, oldest first; what is gone as an undo takes it away is told apart."""
     changed = tuple(differing)
+    if not changed:
+        return ()
     wanted = {row.key for row in changed}
     places: dict[str, tuple[str, Link]] = {}
     actions: dict[str, set[str]] = defaultdict(set)
-    for life in earlier.lives.values():
+    for life in heeded(earlier.lives.values(), progress):
         for link in (*life.chain.links, *life.chain.twins):
             actions[link.commit or link.change].add(link.change.lower())
             if link.change.lower() in wanted:

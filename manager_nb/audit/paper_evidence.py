@@ -22,6 +22,8 @@ EARLIER = "earlier "
 
 _AT_ONCE = 10_000
 _STEP = " — "
+_FACTS = 11
+"""What is told of a row: time here, time in UTC, user, action, record, field, line, what for, before, after, kind."""
 
 
 def evidence_of(
@@ -56,15 +58,16 @@ def evidence_of(
         table, _, key = row.removeprefix(begin).partition(" ")
         told = sides[begin].told(table, key) if begin in sides else [()]
         pointed = ", ".join(map(str, dict.fromkeys(numbers)))
-        rows += [(f"{begin}{table}", key, pointed, *facts, *[None] * (10 - len(facts))) for facts in told]
+        rows += [(f"{begin}{table}", key, pointed, *facts, *[None] * (_FACTS - len(facts))) for facts in told]
         progress.advance()
     progress.finish()
     heads = (
         mark("Table"), mark("Key"), mark("Findings"), *moments_headed(language, findings.zone),
-        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"), mark("Before"), mark("After"),
+        mark("User"), mark("Action"), mark("Record"), mark("Field"), mark("Line"),
+        mark("What the line is for"), mark("Before"), mark("After"),
         mark("What happened"),
     )  # fmt: skip
-    widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 40, 40, 14)
+    widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 24, 40, 40, 14)
     words = language.text("A row of the file a line, a change a line for each of its fields. Secrets are masked.")
     return Part(language.text("Evidence"), tuple(map(language.text, heads)), tuple(rows), widths, (words,))
 
@@ -127,6 +130,6 @@ class _Side:
         for one in fields:
             where = _STEP.join(map(words.text, one["path"].split(_STEP))) if one["path"] else ""
             sides = (one["before"] or "", one["after"] or "")
-            yield (*facts, where, one["line"], *sides, words.text(KINDS.get(one["kind"], one["kind"])))
+            yield (*facts, where, one["line"], one["of"] or "", *sides, words.text(KINDS.get(one["kind"], one["kind"])))
         if not fields:
             yield facts

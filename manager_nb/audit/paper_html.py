@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import re
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,13 +30,17 @@ table { border-collapse: collapse; width: 100%; font-size: 8.5pt; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: 1px solid #888; padding: .25em .4em; text-align: start; vertical-align: top; white-space: pre-wrap;
-  overflow-wrap: anywhere; min-width: 3.5em; }
+  min-width: 3.5em; }
+.any { overflow-wrap: anywhere; }
 thead th { background: #eee; } tbody th { font-weight: 600; }
 td.number { text-align: end; white-space: nowrap; }
 td.long { min-width: 14em; }
 @media print { body { padding: 0; } .wide { overflow: visible; } table { font-size: 6.5pt; }
   th, td { min-width: 0; } td.long { min-width: 0; } }
 """
+_WORD = 20
+"""A word of more signs may be broken anywhere, or it would push the others off the page."""
+_BREAKS = re.compile(r"[\s-]")
 _LONG = 40
 """A column that is so many signs wide gets room on the screen."""
 
@@ -87,13 +92,17 @@ def _table(part: Part, number: int, language: Language, progress: Progress) -> I
 
 def _cells(part: Part, row: Row, language: Language) -> Iterator[str]:
     for place, cell in enumerate(row):
-        told = _safe(_told(cell, language))
-        if place == 0 and part.headed:
-            yield f'<th scope="row">{told}</th>'
-        elif isinstance(cell, int | Decimal) and not isinstance(cell, bool):
-            yield f'<td class="number">{told}</td>'
-        else:
-            yield f'<td class="long">{told}</td>' if part.widths[place] >= _LONG else f"<td>{told}</td>"
+        words = _told(cell, language)
+        looks = ["long"] if part.widths[place] >= _LONG else []
+        if not looks and isinstance(cell, int | Decimal) and not isinstance(cell, bool):
+            looks.append("number")
+        if any(len(word) > _WORD for word in _BREAKS.split(words)):
+            looks.append("any")
+        head = place == 0 and part.headed
+        tag = "th" if head else "td"
+        scope = ' scope="row"' if head else ""
+        named = f' class="{" ".join(looks)}"' if looks else ""
+        yield f"<{tag}{scope}{named}>{_safe(words)}</{tag}>"
 
 
 def _told(cell: Any, language: Language) -> str:

@@ -93,4 +93,6 @@ def _told(findings: Findings, words: Language) -> Iterator[str]:
     verdict = trail_verdict(findings)
     if verdict is not None:
         yield words.text(GRADES[verdict.grade])
-        yield from (one.told(words, findings.zone) for one in (*verdict.reasons, *verdict.limits))
+        yield from (one.told(words, findings.zone) for one in verdict.reasons)
+        yield f"{words.text('What the trail cannot show')}:"
+        yield from (one.told(words, findings.zone) for one in verdict.limits)

@@ -36,6 +36,7 @@ class Column:
         paths: whether values say where a field stands, "Lines — Tax code", several with commas between them: each step
             is an English text of the catalogue, or has one in `words`.
         hidden: not shown at first; a person can choose it.
+        whole: whether long words are shown in full; else they are folded behind their beginning.
         digits: for money: how many decimals to show at least; where a value has more, they are shown too.
     """
 
@@ -45,6 +46,7 @@ class Column:
     heads: frozenset[str] = frozenset()
     paths: bool = False
     hidden: bool = False
+    whole: bool = False
     digits: int | None = None
 
     def _digits(self, value: Decimal) -> int | None:

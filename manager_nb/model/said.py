@@ -36,6 +36,44 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A record's label in a sentence, its type in the reader's language.
+
+    Attributes:
+        label: "Sales Invoice — 1001 — 2025-04-02".
+        title: of its type, an English text of the catalogue: "Sales Invoice"; empty where the type is unknown.
+    """
+
+    label: str
+    title: str
+
+    def told(self, language: Language, zone: str) -> str:
+        """The label, its type in the language."""
+        del zone
+        return language.text(self.title) + self.label.removeprefix(self.title) if self._titled else self.label
+
+    @property
+    def _titled(self) -> bool:
+        return bool(self.title) and self.label.startswith(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """Where a field stands, in a sentence.
+
+    Attributes:
+        steps: English texts of the catalogue, from the record down to it.
+    """
+
+    steps: tuple[str, ...]
+
+    def told(self, language: Language, zone: str) -> str:
+        """The steps in the language: "Lines — Tax code"."""
+        del zone
+        return " — ".join(map(language.text, self.steps))
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A sentence.
 
@@ -54,7 +92,7 @@ class Said:
         return language.text(self.template).format(**told)
 
 
-Fact = str | int | Decimal | dt.date | When | Said
+Fact = str | int | Decimal | dt.date | When | Called | FieldName | Said
 """What a placeholder can stand for."""
 
 

@@ -12,6 +12,7 @@ from manager_nb.i18n import mark
 from manager_nb.model import labels
 from manager_nb.model.lookup import Lookup
 from manager_nb.model.said import said
+from manager_nb.restore.naming import called
 from manager_nb.restore.trouble import LOCKED_PERIOD, NUMBER_REUSED, Trouble
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held], shared: Call
         if not step.acts:
             continue
         if until is not None and (date := _locked(step, until)):
-            warning = said(_LOCKED, date=date.isoformat(), until=until.isoformat())
+            warning = said(_LOCKED, date=date, until=until)
             steps[key] = steps[key].with_trouble(Trouble(LOCKED_PERIOD, warning, False))
         number = _number(step.after) if step.after else None
         if step.after is not None and number and (step.before is None or _number(step.before) != number):
             for other in taken.get(number, ()):
                 becomes = steps[other].after if other in steps else now[other]
                 if becomes is not None and _number(becomes) == number and not shared(key, other, number[1]):
-                    trouble = Trouble(NUMBER_REUSED, said(_REUSED, label=now[other].label))
+                    trouble = Trouble(NUMBER_REUSED, said(_REUSED, label=called(now[other])))
                     steps[key] = steps[key].with_trouble(trouble)
 
 

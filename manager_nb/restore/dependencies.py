@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from manager_nb.i18n import mark
 from manager_nb.model.held import Held, same
 from manager_nb.model.references import Reference, references
-from manager_nb.model.said import said
+from manager_nb.model.said import FieldName, said
 from manager_nb.model.wording import caption
+from manager_nb.restore.naming import called
 from manager_nb.restore.steps import CREATE, Step, referrers
 from manager_nb.restore.trouble import IN_USE, LEFT_BEHIND, TARGET_GONE, Trouble
 
@@ -73,7 +74,7 @@ class Closure:
         for key, step in list(steps.items()):
             others = [other for other, _ in naming.get(key, ()) if other not in steps and other not in self._now]
             if step.action == CREATE and others:
-                first = (self._lost.get(others[0]) or self._gone[others[0]]).label
+                first = called(self._lost.get(others[0]) or self._gone[others[0]])
                 told = said(_LEFT_BEHIND, count=str(len(dict.fromkeys(others))), label=first)
                 steps[key] = step.with_trouble(Trouble(LEFT_BEHIND, told, False))
 
@@ -99,7 +100,7 @@ class Closure:
             if planned is None or planned.acts or reference.key in self._now or self._as_now(step, reference):
                 continue
             stops = reference.essential and not self._lenient
-            why = said(_NAMES_SKIPPED, field=_field(reference), label=planned.shown.label)
+            why = said(_NAMES_SKIPPED, field=_field(reference), label=called(planned.shown))
             steps[key] = steps[key].with_trouble(Trouble(TARGET_GONE, why, stops))
 
     def _needed(self, steps: dict[str, Step], key: str) -> list[str]:
@@ -114,7 +115,7 @@ class Closure:
                 continue
             lost = self._lost.get(reference.key)
             if planned is None and lost is not None and (self._depth is None or step.depth < self._depth):
-                why = said(_NEEDED, label=step.shown.label, field=_field(reference))
+                why = said(_NEEDED, label=called(step.shown), field=_field(reference))
                 steps[reference.key] = Step(reference.key, None, lost, why, step.depth + 1)
                 added.append(reference.key)
             elif reference.key != key:
@@ -129,9 +130,9 @@ class Closure:
         stops = reference.essential and not self._lenient
         field = _field(reference)
         if planned is not None:
-            return Trouble(TARGET_GONE, said(_NAMES_DELETED, field=field, label=planned.shown.label))
+            return Trouble(TARGET_GONE, said(_NAMES_DELETED, field=field, label=called(planned.shown)))
         if lost is not None:
-            return Trouble(TARGET_GONE, said(_NAMES_LEFT_OUT, field=field, label=lost.label), stops)
+            return Trouble(TARGET_GONE, said(_NAMES_LEFT_OUT, field=field, label=called(lost)), stops)
         return Trouble(TARGET_GONE, said(_NAMES_NOTHING, field=field, key=reference.key), stops)
 
     def _lost_with(self, steps: dict[str, Step], key: str) -> list[str]:
@@ -141,7 +142,7 @@ class Closure:
         added = []
         for other, reference in self._lost_referrers().get(key, ()):
             if other not in steps and other not in self._now:
-                why = said(_LOST_WITH, label=step.shown.label, field=_field(reference))
+                why = said(_LOST_WITH, label=called(step.shown), field=_field(reference))
                 steps[other] = Step(other, None, self._lost[other], why, step.depth + 1)
                 added.append(other)
         return added
@@ -169,10 +170,10 @@ class Closure:
             return
         earlier = self._then.get(other) if self._then is not None else None
         if dependants and self._then is not None and not _names(earlier, key) and not same(earlier, self._now[other]):
-            why = said(_LET_GO, label=steps[key].shown.label, field=_field(reference))
+            why = said(_LET_GO, label=called(steps[key].shown), field=_field(reference))
             steps[other] = Step(other, self._now[other], earlier, why, steps[key].depth + 1)
             return
-        trouble = Trouble(IN_USE, said(_IN_USE, label=self._now[other].label, field=_field(reference)))
+        trouble = Trouble(IN_USE, said(_IN_USE, label=called(self._now[other]), field=_field(reference)))
         steps[key] = replace(steps[key].with_trouble(trouble))
 
 
@@ -180,8 +181,8 @@ def _names(one: Held | None, key: str) -> bool:
     return one is not None and any(found.key == key for found in references(one.content_type, one.content))
 
 
-def _field(reference: Reference) -> str:
-    return " — ".join(map(caption, reference.field.split(".")))
+def _field(reference: Reference) -> FieldName:
+    return FieldName(tuple(map(caption, reference.field.split("."))))
 
 
 _NEEDED = mark("{label} needs it ({field}).")
@@ -193,6 +194,6 @@ _NAMES_SKIPPED = mark("It refers to {label} ({field}), which is not brought back
 _NAMES_NOTHING = mark("It refers to a record ({field}) that is not in the business any more, nor in its past: {key}.")
 _LEFT_BEHIND = mark(
     "What belonged to it was deleted too and does not come along ({count}, the first is {label}). Choose it as well, an"
-    " earlier moment, or “Bring along what was lost with it” (the mode “include dependants”)."
+    " earlier moment, or “Bring along what was lost with it”."
 )
 _IN_USE = mark("{label} refers to it ({field}) and stays.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from manager_nb.model.field_changes import field_changes
 from manager_nb.model.field_words import FieldWords
 from manager_nb.model.labels import DASH
 from manager_nb.model.lookup import ObjectsLookup
+from manager_nb.model.values import ReadersValues
 from manager_nb.model.wording import Words
 from manager_nb.restore.naming import Names
 from manager_nb.restore.steps import CREATE, DELETE, REVERT, SKIP, Step
@@ -46,15 +48,19 @@ class TotalWords:
 
 
 def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
-    """The control totals that change, or that are not known in full.
+    """The control totals that change, or that are not known in full; with them every currency of such a type.
 
     Args:
         totals: see :func:`manager_nb.audit.totals.control_totals`.
         language: of the words.
     """
+    rows = totals.to_arrow().to_pylist()
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        kinds.setdefault((row["group"], row["name"]), set()).add(row["currency"] or "")
     return [
         TotalWords(
-            language.text(row["name"]) if row["group"] == TYPE else row["name"],
+            _total_name(row, language),
             row["currency"] or "",
             language.number(row["count_before"]),
             language.number(row["count_after"]),
@@ -64,9 +70,17 @@ def totals_in_words(totals: Table, language: Language) -> list[TotalWords]:
             if row["unknown"]
             else "",
         )
-        for row in totals.to_arrow().to_pylist()
-        if row["unknown"] or (row["count_before"], row["sum_before"]) != (row["count_after"], row["sum_after"])
+        for row in rows
+        if len(kinds[row["group"], row["name"]]) > 1
+        or row["unknown"]
+        or (row["count_before"], row["sum_before"]) != (row["count_after"], row["sum_after"])
     ]
+
+
+def _total_name(row: Mapping[str, Any], language: Language) -> str:
+    """The type with its currency, so that the counts of all currencies are seen to add up; the account."""
+    name = language.text(row["name"]) if row["group"] == TYPE else row["name"]
+    return f"{name} ({row['currency']})" if row["group"] == TYPE and row["currency"] else name
 
 
 def _money(value: Any, currency: str | None, language: Language) -> str:
@@ -75,6 +89,12 @@ def _money(value: Any, currency: str | None, language: Language) -> str:
     if value is None:
         return "?"
     return language.number(value, max(2, -int(value.normalize().as_tuple().exponent)))
+
+
+_LOCK_MEANS = mark(
+    "That does not stop it: the new file gets it all the same and keeps the lock date. Check what you have already"
+    " reported of that period."
+)
 
 
 _VERBS = {
@@ -113,7 +133,7 @@ def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True
 
     Args:
         facts: what there is to tell.
-        language: of the words; what the business wrote, and the names of fields, stay as they are.
+        language: of the words; what the business wrote stays as it is.
         zone: IANA name of the time zone of moments; named beside each.
         totals: whether the control totals are among them; see :func:`totals_in_words`.
         some: so many records of each list are named; what is more is counted.
@@ -127,8 +147,9 @@ class _Telling:
         self._some = some
         shown = {step.key: step.shown for step in facts.steps}
         self._names = Names({**facts.before, **facts.after, **shown}, language)
-        self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None)
-        self._after = Words(ObjectsLookup({**facts.before, **facts.after}), None)
+        values = ReadersValues(language)
+        self._before = Words(ObjectsLookup({**facts.after, **facts.before}), None, values)
+        self._after = Words(ObjectsLookup({**facts.before, **facts.after}), None, values)
 
     def lines(self) -> Iterator[str]:
         facts = self._facts
@@ -140,8 +161,7 @@ class _Telling:
         yield from self._part(mark("What you have to decide:"), facts.undecided)
         if facts.undecided:
             yield self.text(
-                "You can choose other records, leave those with conflicts alone (mode “only non-conflicting”), or"
-                " restore them all the same (mode “force”)."
+                "You can choose other records, leave those with conflicts alone, or restore them all the same."
             )
         yield from self._part(mark("What stays as it is:"), [step for step in facts.steps if step.action == SKIP])
         yield from self._titled(mark("Warnings:"), [*self._locked(), *self._warnings()])
@@ -224,9 +244,12 @@ class _Telling:
             for trouble in step.troubles
             if trouble.kind == LOCKED_PERIOD
         ]
+        means = self.text(_LOCK_MEANS)
         if len(locked) <= 1:
-            return [f"- {self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
-        until = str(dict(locked[0][1].what.facts)["until"])
+            lines = [f"{self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
+            return [f"- {line} {means}" for line in lines]
+        day = dict(locked[0][1].what.facts)["until"]
+        until = self._language.date(day) if isinstance(day, dt.date) else str(day)
         first = "; ".join(self._names.short(step.shown) for step, _ in locked[:_SOME_NAMES])
         told = self._language.plural(
             "{count} document is dated in the period that is locked up to {until}: {first}",
@@ -235,7 +258,7 @@ class _Telling:
             until=until,
             first=first,
         )
-        return [f"- {told}{' …' if len(locked) > _SOME_NAMES else ''}"]
+        return [f"- {told}{' …' if len(locked) > _SOME_NAMES else '.'} {means}"]
 
     def _warnings(self) -> list[str]:
         told = [

@@ -10,6 +10,7 @@ from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
 from manager_nb.model.amounts import amount_of, has_amount
 from manager_nb.model.lookup import ObjectsLookup
+from manager_nb.model.said import Called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from manager_nb.format.schema import ContentType
     from manager_nb.i18n import Language
     from manager_nb.model.held import Held
+
+
+def called(one: Held) -> Called:
+    """A record's label as a fact of a sentence."""
+    known = SCHEMA.type_of(one.content_type)
+    return Called(one.label, labels.title(known) if known else "")
 
 
 class Names:
@@ -49,9 +56,7 @@ class Names:
 
     def short(self, one: Held) -> str:
         """The label, its type in the language."""
-        known, label = SCHEMA.type_of(one.content_type), one.label
-        title = labels.title(known) if known else ""
-        return self._language.text(title) + label.removeprefix(title) if title and label.startswith(title) else label
+        return called(one).told(self._language, "UTC")
 
     def _attached(self, values: Mapping[str, Any]) -> list[str]:
         owner = self._objects.get(str(values.get("Object") or "").lower())

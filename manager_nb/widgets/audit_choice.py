@@ -99,7 +99,10 @@ class AuditChoice:
             on = sum(rule.name not in self.off for rule in rules)
             number = self._panel.words.number
             summary = text(
-                "Tests of this group, and their settings: {on} of {all}", on=number(on), all=number(len(rules))
+                "{title} ({on} of {all})",
+                title=text("Tests of this group, and their settings"),
+                on=number(on),
+                all=number(len(rules)),
             )
             yield view.group(
                 view.check(

@@ -224,7 +224,8 @@ class AuditPanel(OpenPanel):
     def _tests(self) -> Node:
         text = self.text
         chosen = len(self.choice.rules)
-        label = self.plural("Run {count} test", "Run {count} tests", chosen)
+        told = self.plural("{count} test is chosen.", "{count} tests are chosen.", chosen)
+        hours = text("Hours and days are those of {zone}.", zone=self.zone)
         return view.section(
             text("3. The tests"),
             *self.choice.nodes(),
@@ -232,14 +233,14 @@ class AuditPanel(OpenPanel):
                 self.trouble("run"),
                 self.under_way("run")
                 or view.button(
-                    label,
+                    text("Run the tests"),
                     self.test,
                     key="run",
                     look="primary" if self.findings is None else "",
                     disabled=self.busy or not chosen,
                     focus=True,
                 ),
-                view.paragraph(text("Hours and days are those of {zone}.", zone=self.zone), look="muted"),
+                view.paragraph(f"{told} {hours}", look="muted"),
                 look="action",
             ),
             key="choice",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _FINDINGS = (
     Column("test", mark("Test")),
-    Column("message", mark("What was found")),
+    Column("message", mark("What was found"), whole=True),
     Column("severity", mark("How much it deserves a look"), words=SEVERITIES),
     Column("user", mark("User")),
     Column("time", mark("Time")),

@@ -26,6 +26,8 @@ _DID = {
 }
 _UNSAID = mark("{user} did something with it on {time}; History does not say what was there before or after.")
 
+ALL_CHANGES = mark("All changes of this record")
+
 COLUMNS = (
     Column("path", mark("Field"), paths=True),
     Column("line", mark("Line")),
@@ -47,6 +49,7 @@ class ChangeView:
         panel: the panel it is in.
         place: its name there: the prefix of its keys.
         on_record: called with the key of the record, to show it; None: no such button.
+        record_words: what that button says, an English text of the catalogue.
         on_commit: called with the key of the action, to show all its changes; None: no such button.
         closed: called when a person closes it.
     """
@@ -57,11 +60,13 @@ class ChangeView:
         place: str,
         *,
         on_record: Callable[[str], None] | None = None,
+        record_words: str = ALL_CHANGES,
         on_commit: Callable[[str], None] | None = None,
         closed: Callable[[], None] | None = None,
     ) -> None:
         self._panel, self._place = panel, place
         self._on_record, self._on_commit, self._closed = on_record, on_commit, closed
+        self._record_words = record_words
         self._fields = Grid(panel, f"{place}-fields", size=100)
         self._business: Business | None = None
         self._row: Mapping[str, Any] = {}
@@ -164,7 +169,8 @@ class ChangeView:
         show, key = self._on_record, self._row["object"]
         if show is None or not key:
             return None
-        return view.button(self._panel.text("Show the record"), lambda: show(str(key)), key=f"{self._place}-record")
+        label = self._panel.text(self._record_words)
+        return view.button(label, lambda: show(str(key)), key=f"{self._place}-record")
 
     def _read(self) -> None:
         if self._business is not None:

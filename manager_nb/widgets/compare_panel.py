@@ -98,6 +98,8 @@ class ComparePanel(Panel):
     def compare(self) -> None:
         """Compare what is chosen; the panel's long work."""
         earlier, later = self._sides
+        if earlier.seen is None or later.seen is None:
+            return  # a click that was on its way while a file was chosen
         with self.change("compare"):
             self._drop()
             makers = earlier.maker(), later.maker()

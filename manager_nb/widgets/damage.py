@@ -74,10 +74,13 @@ def _said(panel: Panel, damage: Damage) -> Iterator[str]:
 
 def _table(panel: Panel, damage: Damage) -> Node:
     text = panel.text
-    rows = [[_called(panel, part.where), _lost(panel, part), _faults(panel, part)] for part in damage.parts]
-    title = text("What could not be read")
-    columns = [text("Part of the file"), text("Lost"), text("Damaged, but not lost")]
-    return view.table(title, columns, rows, key="damage")
+    columns = [text("Part of the file"), text("Lost")]
+    rows: list[list[str]] = [[_called(panel, part.where), _lost(panel, part)] for part in damage.parts]
+    if any(part.faults for part in damage.parts):
+        columns.append(text("Damaged, but not lost"))
+        for row, part in zip(rows, damage.parts, strict=True):
+            row.append(_faults(panel, part))
+    return view.table(text("What could not be read"), columns, rows, key="damage")
 
 
 def _lost(panel: Panel, part: Part) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.rule import SEVERITIES
+from manager_nb.i18n import mark
 from manager_nb.widgets import view
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.email_view import EmailView
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
+SHOW = mark("Show the record")
 _MOST = 50
 """Rows of evidence that are shown at first."""
 
@@ -51,7 +53,9 @@ class FindingView:
     ) -> None:
         self._panel, self._place = panel, place
         self._on_mark, self._on_restore, self._closed = on_mark, on_restore, closed
-        self._change = ChangeView(panel, f"{place}-change", on_record=self._show_record, closed=self._back)
+        self._change = ChangeView(
+            panel, f"{place}-change", on_record=self._show_record, record_words=SHOW, closed=self._back
+        )
         self._record = RecordView(panel, f"{place}-record", closed=self._back)
         self._email = EmailView(panel, f"{place}-email", closed=self._back)
         self._findings: Findings | None = None
@@ -197,7 +201,7 @@ class FindingView:
             words = text("Reviewed by {user} on {time}.", user=review.by or text("somebody"), time=when)
             if not review.same_file:
                 words += " " + text("That was for another state of this file.")
-            told = view.notice(words, look="good", title=text("Reviewed:"))
+            told = view.notice(words, look="good")
         label = text("Mark as reviewed") if review is None else text("Change the mark")
         buttons = [view.button(label, self._mark, key=f"{place}-mark", disabled=not self.by.strip())]
         if review is not None:

@@ -309,7 +309,7 @@ class Grid:
 
     def _words(self, column: Column, value: Any, number: int) -> str | Node:
         told = column.told(value, self._panel.words, self._panel.timezone)
-        if len(told) <= LONG:
+        if len(told) <= LONG or column.whole:
             return told
         start = f"{told[: LONG // 2].rstrip()}…"
         return view.fold(start, view.paragraph(told), key=self._key(f"long-{column.name}-{number}"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from traitlets import Unicode
 
-from manager_nb.audit.fields import amounts_before
-from manager_nb.audit.search import commits_of, find_changes, life_of
+from manager_nb.audit.search import find_changes, life_of
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.listing.query import Query
@@ -18,6 +18,7 @@ from manager_nb.widgets import view
 from manager_nb.widgets.activity_chart import ActivityChart
 from manager_nb.widgets.change_view import ChangeView
 from manager_nb.widgets.grid import Grid
+from manager_nb.widgets.history_rows import BEFORE, CHANGES, COMMITS, NAMED, in_full, in_order, in_units, quickly
 from manager_nb.widgets.naming import (
     ACTION_COLUMNS,
     action_column,
@@ -40,19 +41,15 @@ if TYPE_CHECKING:
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.view import Node
 
-CHANGES, COMMITS = "changes", "commits"
-
-_BEFORE = "amount_before"
-"""A column of this panel's own: what a document came to before the change."""
 
 _CHANGE_COLUMNS = (
-    record_column(),
+    record_column(NAMED),
     Column("time", mark("When")),
     Column("user", mark("Who")),
     action_column(),
     type_column(),
     Column("date", mark("Date of the document")),
-    Column(_BEFORE, mark("Amount before the change"), digits=2),
+    Column(BEFORE, mark("Amount before"), digits=2),
     Column("amount", mark("Amount"), digits=2),
     fields_column(),
     Column("object", mark("Key of the record"), hidden=True),
@@ -81,6 +78,8 @@ class HistoryPanel(OpenPanel):
     ) -> None:
         self._history = pa.table({})
         self._scope: _Scope | None = None  # what the rows are narrowed to, beside the words that are asked
+        self._coming = ""  # what a row is to be, while that is worked out
+        self._back: _Asked | None = None  # what was shown before it was narrowed
         self._party = self._words = self._field = ""
         self._answered: _Answered = None
         self._sizes: Mapping[str, int] = {}
@@ -97,7 +96,7 @@ class HistoryPanel(OpenPanel):
     def changes(self) -> Table:
         """The rows that answer to all that is asked, with the columns of ``business.history`` (or of actions)."""
         rows = self.grid.filtered
-        return Table.of("History", rows.select([name for name in rows.column_names if name != _BEFORE]))
+        return Table.of("History", rows.select([name for name in rows.column_names if name not in (BEFORE, NAMED)]))
 
     @property
     def selection(self) -> pd.DataFrame:
@@ -106,15 +105,15 @@ class HistoryPanel(OpenPanel):
 
     def read(self, business: Business, progress: Progress) -> tuple[pa.Table, Mapping[str, int], pa.Table]:
         """All of History, how many changes each action has, and the rows that the screen begins with."""
-        history = _in_full(business, progress) if _is_short(business) else _quickly(business, progress)
+        history = in_full(business, progress) if len(business.history) <= MOST_AMOUNTS else quickly(business, progress)
         counts = pc.value_counts(history["commit"].combine_chunks()) if history.num_rows else []
         sizes = {str(one["values"].as_py()): one["counts"].as_py() for one in counts}
-        return history, sizes, _in_units(history, self.unit, progress)
+        return history, sizes, in_units(history, self.unit, progress)
 
     def show(self, seen: tuple[pa.Table, Mapping[str, int], pa.Table]) -> None:
         """Take them."""
         self._history, self._sizes, rows = seen
-        self._scope, self._party, self._words, self._field = None, "", "", ""
+        self._scope, self._back, self._party, self._words, self._field = None, None, "", "", ""
         self._take(rows)
 
     def forget(self) -> None:
@@ -164,11 +163,13 @@ class HistoryPanel(OpenPanel):
 
     def _questions(self) -> Node:
         text = self.text
+        if not self.busy:
+            self._coming = ""
         return view.group(
             view.choice(
                 text("What a row is"),
                 {CHANGES: text("Each change"), COMMITS: text("Each action")},
-                self.unit,
+                (self.busy and self._coming) or self.unit,
                 self._choose_unit,
                 key="unit",
                 disabled=self.busy,
@@ -217,9 +218,15 @@ class HistoryPanel(OpenPanel):
         if self._scope is None:
             return None
         name = record_name(self.words, self._scope.label, self._scope.type)
-        if self._scope.life:
-            return view.notice(self.text("Only the life of {name}", name=name))
-        return view.notice(self.text("Only the changes of one action: {name}", name=name))
+        life, action = (
+            self.text("Only the life of {name}", name=name),
+            self.text("Only the changes of one action: {name}", name=name),
+        )
+        back = self.text("Back to the list as it was")
+        return view.row(
+            view.notice(life if self._scope.life else action),
+            view.button(back, self._go_back, key="back", look="strong", disabled=self.busy),
+        )
 
     def reckon(self) -> None:
         """Reckon the amounts of a long History; the panel's long work."""
@@ -228,12 +235,12 @@ class HistoryPanel(OpenPanel):
             return
 
         def work(progress: Progress) -> tuple[pa.Table, pa.Table]:
-            history = _in_full(business, progress)
-            return history, _in_units(history, unit, progress)
+            history = in_full(business, progress)
+            return history, in_units(history, unit, progress)
 
         def show(seen: tuple[pa.Table, pa.Table]) -> None:
             self._history, rows = seen
-            self._scope, self._answered = None, None
+            self._scope, self._back, self._answered = None, None, None
             self._put_away()
             self._take(rows)
 
@@ -249,43 +256,57 @@ class HistoryPanel(OpenPanel):
         kept = {name: limits for name, limits in query.filters.items() if name in ("time", "user")}
         self.grid.ask(Query(query.search, kept, query.by, query.descending, self.timezone))
 
-    def _find(self, scope: _Scope | None = None, rows: Callable[[], pa.Table] | None = None) -> None:
-        business, unit, history = self.current, self.unit, self._history
+    def _find(self, asked: _Asked | None = None) -> None:
+        """Ask; what is asked becomes the panel's only with the answer, so that Cancel leaves all as it was."""
+        business, history = self.current, self._history
         if business is None:
             return
-        asked: dict[str, Any] = {
-            "party": self._party.strip() or None,
-            "text": self._words.strip() or None,
-            "field": fields_called(self.words, self._field) if self._field.strip() else None,
+        new = asked or self._asked._replace(scope=None, back=None)
+        question: dict[str, Any] = {
+            "party": new.party.strip() or None,
+            "text": new.words.strip() or None,
+            "field": fields_called(self.words, new.field) if new.field.strip() else None,
         }
-
         before = self._answered  # to the same question, where only what a row is has changed
 
         def work(progress: Progress) -> tuple[pa.Table, _Answered]:
-            answered = before if before is not None and before[0] == asked else None
-            if answered is None and any(asked.values()):
-                found = find_changes(business, among=Table.of("History", history), progress=progress, **asked)
-                answered = asked, found.to_arrow()
-            read = rows() if rows is not None else history
-            return _in_units(read if answered is None else answered[1], unit, progress), answered
+            answered = before if before is not None and before[0] == question else None
+            if new.scope is not None:
+                return in_units(new.scope.rows(), new.unit, progress), before
+            if answered is None and any(question.values()):
+                found = find_changes(business, among=Table.of("History", history), progress=progress, **question)
+                answered = question, found.to_arrow()
+            return in_units(history if answered is None else answered[1], new.unit, progress), answered
 
         def show(seen: tuple[pa.Table, _Answered]) -> None:
             found, self._answered = seen
-            self._scope = scope
+            self.unit, self._party, self._words, self._field, self._scope, self._back = new[:6]
             self._change.close()
+            if new.query is not None:
+                self.grid.query = new.query
             self._take(found)
+            if new.query is not None:
+                self.grid.ask(replace(new.query, zone=self.timezone))
             self.focus = "rows"
 
         self.run("Searching", work, show, place="questions")
 
+    @property
+    def _asked(self) -> _Asked:
+        """All that is asked now."""
+        return _Asked(self.unit, self._party, self._words, self._field, self._scope, self._back)
+
     def _show_all(self) -> None:
-        self._party = self._words = self._field = ""
-        self.grid.query = Query()
-        self._find()
+        self._find(_Asked(self.unit, query=Query()))
+
+    def _go_back(self) -> None:
+        """Show what was shown before it was narrowed, with its filters."""
+        if self._back is not None:
+            self._find(self._back)
 
     def _choose_unit(self, unit: str) -> None:
-        self.unit = unit
-        self._find()
+        self._coming = unit
+        self._find(self._asked._replace(unit=unit))
 
     def _show_commit(self, commit: str) -> None:
         self._narrow(self._history.filter(pc.equal(self._history["commit"], commit)))
@@ -300,15 +321,14 @@ class HistoryPanel(OpenPanel):
         if business is None:
             return
         rows = self._history.filter(pc.equal(pc.utf8_lower(self._history["object"]), key.lower()))
-        self._narrow(rows, lambda: _in_order(rows, life_of(business, key).to_arrow(["change"])))
+        self._narrow(rows, lambda: in_order(rows, life_of(business, key).to_arrow(["change"])))
 
     def _narrow(self, rows: pa.Table, life: Callable[[], pa.Table] | None = None) -> None:
         """Show only the changes of an action, or of a record in the order of its life."""
-        label, type_ = (rows[name][0].as_py() for name in ("label", "type"))
-        self.unit = CHANGES
-        self._party = self._words = self._field = ""
-        self.grid.query = Query()
-        self._find(_Scope(life is not None, label, type_), life or (lambda: rows))
+        label, type_ = (rows[name][0].as_py() for name in (NAMED, "type"))
+        scope = _Scope(life is not None, label, type_, life or (lambda: rows))
+        back = self._asked._replace(query=self.grid.query)
+        self._find(_Asked(CHANGES, scope=scope, back=back, query=Query()))
 
     def _open(self, number: int) -> None:
         row: dict[str, Any] = self.grid.rows.slice(number, 1).to_pylist()[0]
@@ -348,33 +368,16 @@ class _Scope(NamedTuple):
     life: bool
     label: str | None
     type: str | None
+    rows: Callable[[], pa.Table]
 
 
-def _is_short(business: Business) -> bool:
-    return len(business.history) <= MOST_AMOUNTS
+class _Asked(NamedTuple):
+    """All that is asked of History; `query` is what is asked of the table, None leaves that as it is."""
 
-
-def _in_full(business: Business, progress: Progress) -> pa.Table:
-    """All of History, with what each updated document came to before."""
-    rows = business.history.to_arrow(progress=progress)
-    before = amounts_before(business, progress)
-    values = [before.get(change) for change in rows["change"].to_pylist()]
-    return rows.append_column(_BEFORE, pa.array(values, rows.schema.field("amount").type))
-
-
-def _in_order(rows: pa.Table, order: pa.Table) -> pa.Table:
-    """Rows of History in the order of other rows' changes."""
-    return rows.take(pc.index_in(order["change"], rows["change"].combine_chunks()).drop_null())
-
-
-def _quickly(business: Business, progress: Progress) -> pa.Table:
-    """All of History without what takes long: the amounts, which are null, and the problems, which tell why."""
-    names = [name for name in business.history.columns if name not in ("amount", "problems")]
-    rows = business.history.to_arrow(names, progress=progress)
-    place = business.history.columns.index("amount")
-    return rows.add_column(place, "amount", pa.nulls(rows.num_rows, pa.decimal128(38, 2)))
-
-
-def _in_units(rows: pa.Table, unit: str, progress: Progress) -> pa.Table:
-    """Rows of History, as changes or as actions."""
-    return commits_of(Table.of("History", rows), progress).to_arrow() if unit == COMMITS else rows
+    unit: str
+    party: str = ""
+    words: str = ""
+    field: str = ""
+    scope: _Scope | None = None
+    back: _Asked | None = None
+    query: Query | None = None

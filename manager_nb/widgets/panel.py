@@ -316,8 +316,12 @@ class Panel(HasTraits):
                 self._depth -= 1
                 nodes = tuple(node for node in (self.trouble(),) if node is not None)
             tools = (self._zones.opener(), self._language_switch())
+            # a click that was on its way when its button was switched off does nothing
             self._handlers = {
-                node.key: node.on for top in (*tools, *nodes) for node in top.walk() if node.on is not None
+                node.key: node.on
+                for top in (*tools, *nodes)
+                for node in top.walk()
+                if node.on is not None and not node.props.get("disabled")
             }
             screen = {
                 "lang": self.language,

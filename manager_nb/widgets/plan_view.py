@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
+from manager_nb.restore.attached import STATES, Attached, attached_to
 from manager_nb.restore.describe import totals_in_words
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE, STOP
+from manager_nb.restore.steps import CREATE
 from manager_nb.restore.trouble import LEFT_BEHIND
 from manager_nb.widgets import view
 from manager_nb.widgets.grid import Grid
-from manager_nb.widgets.naming import record_column, type_column
+from manager_nb.widgets.naming import record_column, record_name, type_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +40,8 @@ _COLUMNS = (
 _SOME = 25
 """So many lines of a list are shown at once; the rest is folded."""
 
+_MOST_FILES = 100
+
 _MOST = 1_000
 """So many lines of a list go to the screen; the plan as a table has all."""
 
@@ -55,11 +59,13 @@ class PlanView:
         self._steps = Grid(panel, "steps")
         self._plan: RestorePlan | None = None
         self._words: tuple[RestorePlan, str, str, str] | None = None  # of which plan, in which language and zone
+        self._attached: tuple[RestorePlan, list[Attached]] | None = None  # of which plan
 
     def read(self, plan: RestorePlan) -> None:
         """Reckon what the screen shows of a plan, which takes its time in a large business; touches no trait."""
         self._describe(plan)
         _ = plan.totals
+        self._attached = plan, attached_to(plan)
 
     def take(self, plan: RestorePlan | None) -> None:
         """Show another plan, or none."""
@@ -78,6 +84,7 @@ class PlanView:
         self._steps.rename(text("The plan"))
         yield from _lists(text, self._describe(plan))
         yield self._left_behind(plan)
+        yield self._files(plan)
         yield self._totals(plan)
         yield self._modes(plan)
         yield view.fold(text("The plan as a table"), self._steps.nodes(), key="steps-fold")
@@ -124,7 +131,7 @@ class PlanView:
             )
             for one in lines
         ]
-        heads = [text("Type or account")]
+        heads = [text("Records, or bank account")]
         heads += [text("Count before"), text("Count after"), text("Sum before"), text("Sum after")]
         caption = text("Control totals: before, and in the new file")
         return view.table(caption, heads, rows, numbers=(1, 2, 3, 4), key="totals")
@@ -151,6 +158,28 @@ class PlanView:
                 FORCE: text("Your choice wins: later changes of the same records are overwritten in the new file."),
             },
             disabled=self._panel.busy,
+        )
+
+    def _files(self, plan: RestorePlan) -> Node | None:
+        """The attachments of what comes back."""
+        text = self._panel.text
+        if self._attached is None or self._attached[0] is not plan:
+            return None
+        files = self._attached[1]
+        if not files:
+            if not any(step.action == CREATE for step in plan.effective):
+                return None
+            return view.paragraph(text("No attachment belongs to what comes back."), look="muted")
+        words = self._panel.words
+        rows = [
+            [one.name, record_name(words, one.owner.label, one.owner.type), text(STATES[one.state])]
+            for one in files[:_MOST_FILES]
+        ]
+        title = text("Attachments of what comes back")
+        more = len(files) - len(rows)
+        return view.group(
+            view.table(title, [text("File"), text("Record"), text("What becomes of it")], rows, key="plan-files"),
+            view.paragraph(text("{count} more", count=words.number(more)), look="muted") if more else None,
         )
 
 

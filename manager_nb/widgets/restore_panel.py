@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
@@ -15,16 +14,20 @@ from traitlets import Any, Unicode
 from manager_nb.backup.create import is_current
 from manager_nb.backup.names import backup_name, numbered, undated
 from manager_nb.errors import BusinessNameError, ManagerNbError
+from manager_nb.format.scalars import ticks_to_datetime
+from manager_nb.i18n import in_zone
 from manager_nb.model.contents import IN_BLOBS, IN_BLOBS2
 from manager_nb.progress import check
 from manager_nb.restore.apply import apply_restore
-from manager_nb.restore.journal import SUFFIX
 from manager_nb.restore.plan import STOP, RestorePlan, plan_restore
+from manager_nb.timeline.business import PastBusiness
 from manager_nb.widgets import view
+from manager_nb.widgets.brought_back import BroughtBack
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
 from manager_nb.widgets.open_panel import OpenPanel
 from manager_nb.widgets.plan_view import PlanView
+from manager_nb.widgets.restore_outcome import Applied, outcome
 from manager_nb.widgets.restore_ways import RestoreWays
 
 if TYPE_CHECKING:
@@ -35,21 +38,6 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
     from manager_nb.widgets.view import Node
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A plan that was done.
-
-    Attributes:
-        plan: the plan.
-        user: who did it, as the History of the new file has it.
-        current: whether the file that it was made from is still as it was; None where it cannot be told.
-    """
-
-    plan: RestorePlan
-    user: str
-    current: bool | None
 
 
 class RestorePanel(OpenPanel):
@@ -91,6 +79,8 @@ class RestorePanel(OpenPanel):
         self._ways = RestoreWays(self, self._chosen)
         self._plan_view = PlanView(self, self._choose_mode)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
+        self._brought = BroughtBack(self, "brought")
+        self._signed: frozenset[tuple[object, ...]] = frozenset()  # what the reason and the mode were meant for
         self._ending = "manager"
         self._done: Applied | None = None
         self._suggested = ""
@@ -141,6 +131,7 @@ class RestorePanel(OpenPanel):
 
         def show(made: tuple[Path, Applied]) -> None:
             self.result, self._done = made
+            self._unsign()  # the next restore has a reason of its own
             self.focus = "result"
 
         with self.change("apply"):
@@ -168,6 +159,7 @@ class RestorePanel(OpenPanel):
         outside, lists = seen
         self._ending = "manager.tar" if outside else "manager"
         self._ways.show(self.current, lists)
+        self._brought.show(self.current)
         self._ways.tick_deleted(self._ticked)
         self._suggest_name()
 
@@ -175,6 +167,9 @@ class RestorePanel(OpenPanel):
         """Drop the choice, the plan and what was made."""
         super().forget()
         self._ways.forget()
+        self._brought.forget()
+        if self._signed:
+            self._unsign()
         self._take(None)
         self.name = self._suggested = ""
 
@@ -202,6 +197,7 @@ class RestorePanel(OpenPanel):
         yield self.business(self.text("1. The business as it is now"), types=False)
         if self.current is None:
             return
+        yield self._brought.nodes()
         yield view.section(self.text("2. What comes back"), *self._ways.nodes(), self._planning(), key="choice")
         if self.plan is not None:
             yield view.section(self.text("3. The plan"), *self._plan_view.nodes(), key="plan")
@@ -211,7 +207,8 @@ class RestorePanel(OpenPanel):
             yield self.under_way("apply")
             yield self.trouble("apply")
         if self.result is not None and self._done is not None:
-            yield self._outcome(self.result, self._done)
+            path, done = self.result, self._done
+            yield outcome(self, path, done, lambda: self._look_into(path, done.plan))
 
     def _planning(self) -> Node:
         ready = self.selection is not None and not self.busy
@@ -259,14 +256,14 @@ class RestorePanel(OpenPanel):
                     help=text("The History of the new file will show it."),
                     disabled=self.busy,
                 ),
-                view.entry(
-                    text("Reason"),
-                    self.reason,
-                    self._setting("reason"),
-                    key="reason",
-                    help=text("It goes into the journal beside the file."),
-                    disabled=self.busy,
-                ),
+            ),
+            view.entry(
+                text("Reason"),
+                self.reason,
+                self._give_reason,
+                key="reason",
+                help=text("It goes into the journal beside the file."),
+                disabled=self.busy,
             ),
             view.entry(
                 text("Name of the new file"),
@@ -291,77 +288,23 @@ class RestorePanel(OpenPanel):
             key="act",
         )
 
-    def _outcome(self, path: Path, done: Applied) -> Node:
-        text, number, plan = self.text, self.words.number, done.plan
-        changed = len(plan.effective)
-        same = len(plan.after.keys() & plan.before.keys()) - sum(
-            one.before is not None and one.after is not None for one in plan.effective
-        )
-        holds = [
-            self.plural(
-                "{count} record is what the plan says, byte by byte",
-                "{count} records are what the plan says, byte by byte",
-                changed,
-            ),
-            text("{count} other records and settings are unchanged, byte by byte", count=number(same)),
-            self._unchanged(plan),
-            text("History goes on with one action, by {user}", user=done.user),
-        ]
-        lines: list[tuple[bool | None, str, str]] = [(True, one, "") for one in holds]
-        unchanged = text("The file that it was made from was only read, and has not changed meanwhile")
-        lines.append((True, unchanged, "") if done.current else (None, *self._not_current(done)))
-        return view.section(
-            text("The records are back, in a new file"),
-            view.paragraph(path.name, look="name"),
-            self.copyable(text("Where it is"), str(path), key="result-path"),
-            view.proof(lines, passed=text("Holds:"), failed="", nothing=text("To know:")),
-            self.copyable(
-                text("Journal: who, why, what"), str(path.with_name(path.name + SUFFIX)), key="result-journal"
-            ),
-            view.paragraph(
-                text(
-                    "To work in it, go on to the page “Import Business” (25_import) and choose this file there. The"
-                    " business as it was stays in Manager beside it until you remove it there yourself."
-                )
-            ),
-            view.button(text("Look into the new file here"), lambda: self.open(path), key="look-into"),
-            key="result",
-            look="result",
-        )
-
-    def _unchanged(self, plan: RestorePlan) -> str:
-        """What is in the new file besides the records."""
-        taken = sum(step.after is None and step.shown.type == "Attachment" for step in plan.effective)
-        if not taken:
-            return self.text("Emails, pictures, attachments and the History until now are all there, unchanged")
-        return self.plural(
-            "Emails, pictures, the History until now and all other attachments are there, unchanged; {count} attachment"
-            " is taken out, as the plan says",
-            "Emails, pictures, the History until now and all other attachments are there, unchanged; {count}"
-            " attachments are taken out, as the plan says",
-            taken,
-        )
-
-    def _not_current(self, done: Applied) -> tuple[str, str]:
-        """What is to be said of the file that it was made from, where it is not known to be as it was."""
-        if done.current is None:
-            return (
-                self.text("The file that it was made from was only read"),
-                self.text(
-                    "Whether it has changed meanwhile cannot be told: it was in use when it was opened, or it is no"
-                    " longer where it was. The new file goes on from what it held then."
-                ),
-            )
-        return (
-            self.text("The file that it was made from has changed meanwhile, by another program"),
-            self.text("What was done there since it was opened is not in the new file."),
-        )
-
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def _chosen(self) -> None:
-        """The choice has changed: the plan is of another."""
+        """The choice has changed: the plan is of another. What was said of one restore is not said of another."""
         self._take(None)
+        if self._signed and not self._signed & self._ways.chosen:
+            self._unsign()
+
+    def _unsign(self) -> None:
+        self.reason, self.mode, self._signed = "", STOP, frozenset()
+
+    def _give_reason(self, words: str) -> None:
+        self.reason, self._signed = words, self._ways.chosen
+
+    def _look_into(self, path: Path, plan: RestorePlan) -> None:
+        self._brought.expect(path, plan)
+        self.open(path)
 
     def _take(self, plan: RestorePlan | None) -> None:
         self.plan, self.result, self._done = plan, None, None
@@ -371,16 +314,21 @@ class RestorePanel(OpenPanel):
         """Name the new file after the business, unless another name was typed; with a number where it is taken."""
         if self.current is None or self.name != self._suggested:
             return
-        date = dt.datetime.now().astimezone().date().isoformat()
         own = undated(self.current.name)  # of a restored file: not "restored" twice
-        name = self.text("{name} (restored {date})", name=own, date=date)
+        past = self.plan.past if self.plan is not None and self.plan.selection.all else None
+        if isinstance(past, PastBusiness):
+            then = in_zone(ticks_to_datetime(past.ticks), self.timezone).date().isoformat()
+            name = self.text("{name} (as at {date})", name=own, date=then)
+        else:
+            date = dt.datetime.now().astimezone().date().isoformat()
+            name = self.text("{name} (restored {date})", name=own, date=date)
         for number in itertools.count(1):
             self.name = self._suggested = numbered(name, number)
             if self.folder is None or not os.path.lexists(self.target):
                 return
 
     def _choose_mode(self, mode: str) -> None:
-        self.mode = mode
+        self.mode, self._signed = mode, self._ways.chosen
         self.make_plan()
 
     def _setting(self, name: str) -> Whatever:

@@ -110,6 +110,17 @@ class RestoreWays:
             return self._undone() if self._actions.ticked else None
         return self._past.selection
 
+    @property
+    def chosen(self) -> frozenset[tuple[object, ...]]:
+        """What is chosen, piece by piece, so that two choices can be compared: nothing in common is another restore."""
+        if self.way == DELETED:
+            return frozenset((DELETED, change) for change in self._deleted.selected["change"].to_pylist())
+        if self.way == UNDO:
+            return frozenset((UNDO, *action.values()) for action in self._actions.selected.select(_ACTION).to_pylist())
+        chosen = self._past.selection
+        keys = ("all",) if chosen is None or chosen.all else chosen.keys or ()
+        return frozenset((self.way, id(self._past.past), key) for key in keys) if chosen is not None else frozenset()
+
     def _undone(self) -> Selection:
         """The ticked actions; where old ones have no key, by their changes one by one."""
         actions = self._actions.selected.select(_ACTION).to_pylist()
@@ -167,6 +178,8 @@ class RestoreWays:
     def _deleted_part(self) -> Iterable[Node | None]:
         self._deleted.rename(self._panel.text("Deleted records"))
         none = self._panel.text("History knows of no deleted record that is still gone.")
+        if not self._history.num_rows:
+            none = self._panel.text("This file has no History: what was deleted in it, and by whom, is not known.")
         yield self._deleted.nodes() if self._deleted.rows.num_rows else view.paragraph(none)
         yield self._change.nodes()
 

@@ -68,7 +68,8 @@ class SampleView:
         self._business = business
         known = {name: SCHEMA.named(name) for name in business.types()}
         self._types = [name for name, kind in known.items() if kind is not None and has_amount(kind)]
-        self.type = self._types[0] if self._types else ""
+        counts = {name: len(business.records(name)) for name in self._types}
+        self.type = max(self._types, key=lambda name: counts[name], default="")
 
     def clear(self) -> None:
         """Drop the sample and the business."""

@@ -198,10 +198,18 @@ const build = {
   embed: (node, tools) => make("div", { class: "mnb-embed", "data-key": node.key, "data-model": tools.need(node.model) }),
 };
 
-/** A letter without what a policy cannot forbid: hints to connect. Read as a document of its own, which loads nothing. */
+/** A letter without what a policy cannot forbid: hints to connect, frames (a browser connects before it asks the policy), and
+ * links, which would lead the letter away; where one led to is told as its title. Read as a document of its own, which loads nothing. */
 function sealed(source) {
   const read = new DOMParser().parseFromString(source, "text/html");
-  read.querySelectorAll("link, meta, base").forEach((hint) => hint.remove());
+  read.querySelectorAll("link, meta, base, script, iframe, frame, object, embed, set, animate").forEach((one) => one.remove());
+  for (const one of read.querySelectorAll("*")) {
+    for (const { localName, name, value } of [...one.attributes]) {
+      if (!["href", "ping", "target", "action", "formaction"].includes(localName.replace(/^.*:/, ""))) continue;
+      one.removeAttribute(name);
+      if (localName === "href" && ["a", "area"].includes(one.localName)) one.setAttribute("title", value);
+    }
+  }
   return read.documentElement.outerHTML;
 }
 
@@ -329,6 +337,7 @@ function render({ model, el }) {
     const asked = screen.focus && screen.focus_asked !== focusAsked;
     focusAsked = screen.focus_asked;
     if (had && (asked || held === root || !held.isConnected || held.disabled)) refocus(screen.focus);
+    else if (had && document.activeElement !== held) held.focus({ preventScroll: true }); // it was moved, which takes the focus away
   }
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */

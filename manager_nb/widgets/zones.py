@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 #: How many places are listed at once: who types a little more sees those that are meant.
 MOST = 10
+
+_BREAKS = re.compile(r"[/_()-]+| +")
+"""What parts words in names of places."""
+
+_YEAR = 2026
 
 _NO_COUNTRY = frozenset({"ZZ", "001"})
 
@@ -73,7 +79,12 @@ class ZoneChooser:
             help=panel.text("Times on this page are shown in this zone. Files keep the exact moment."),
             on_enter=self._first,
         )
-        none = view.paragraph(panel.text("No time zone is called so."), look="muted")
+        none = view.paragraph(
+            panel.text(
+                "No time zone is called so. Only some cities give their name to one: type the country, for example"
+                " India, and choose from its zones."
+            )
+        )
         more = panel.words.plural("{count} more: type on.", "{count} more: type on.", len(found) - MOST)
         return view.group(
             field,
@@ -128,13 +139,24 @@ def find_zones(words: str, language: Language) -> tuple[str, ...]:
     """The IANA names of the zones that answer to typed words, those that come nearest first.
 
     Args:
-        words: of a country, a city or an IANA name, in any of the languages.
+        words: how words of a country, a city or an IANA name begin, in any of the languages; or all of what the clock
+            is called there for short, as IST: where it is called so all year comes first.
         language: the reader's, whose names order them.
     """
-    wanted = words.casefold().replace("_", " ").split()
-    found = [zone for zone in _zones(language.code) if all(word in zone.words for word in wanted)]
-    found.sort(key=lambda zone: _nearness(" ".join(wanted), zone.words.split("\n")))
-    return tuple(zone.name for zone in found)
+    wanted = _BREAKS.sub(" ", words.casefold()).split()
+    if not wanted:
+        return ()
+    told = " ".join(wanted)
+    zones = _zones(language.code)
+    short = sorted((zone for zone in zones if told in zone.short), key=lambda zone: len(zone.short))
+    found = [zone for zone in zones if zone not in short and all(_begins(word, zone.words) for word in wanted)]
+    found.sort(key=lambda zone: _nearness(told, zone.words.split("\n")))
+    return tuple(zone.name for zone in (*short, *found))
+
+
+def _begins(word: str, words: str) -> bool:
+    """Whether some word begins so: IST is no part of Pakistan."""
+    return words.startswith(word) or any(f"{gap}{word}" in words for gap in " \n")
 
 
 def _nearness(words: str, told: list[str]) -> int:
@@ -160,17 +182,25 @@ def offset(name: str) -> str:
 class _Zone:
     name: str
     words: str
+    short: frozenset[str]
 
 
 @functools.cache
 def _zones(code: str) -> tuple[_Zone, ...]:
     language, known = Language(code), available_timezones()
     names = {name for name in get_global("zone_territories") if country_of(name) and name in known}
-    return tuple(_Zone(name, _searched(name)) for name in sorted(names | {"UTC"}, key=language.zone))
+    return tuple(_Zone(name, _searched(name), _short(name)) for name in sorted(names | {"UTC"}, key=language.zone))
 
 
 def _searched(name: str) -> str:
     """All that a person may type for a zone, in all languages, a line each."""
     languages = [Language(code) for code in available()]
     told = [words for language in languages for words in (language.zone(name), language.country(country_of(name)))]
-    return "\n".join([*told, name.replace("_", " ")]).casefold()
+    return _BREAKS.sub(" ", "\n".join([*told, name]).casefold())
+
+
+def _short(name: str) -> frozenset[str]:
+    """What the clock is called there for short, in winter and in summer: IST, GMT and BST."""
+    zone = ZoneInfo(name)
+    told = (datetime(_YEAR, month, 1, tzinfo=zone).tzname() or "" for month in (1, 7))
+    return frozenset(words.casefold() for words in told if words.isalpha())

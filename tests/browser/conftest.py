@@ -18,7 +18,7 @@ from toolkit import find_browser
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FLAGS = [
@@ -79,6 +79,11 @@ def home(lab: LabServer) -> Path:
     return lab.home
 
 
+def _stopped(asked: Request) -> bool:
+    """Whether the browser itself stopped a request before it left: a policy of the page forbids it."""
+    return asked.failure in ("csp", "origin")
+
+
 @pytest.fixture
 def open_notebook(
     lab: LabServer, home: Path, lab_context: BrowserContext, request: pytest.FixtureRequest
@@ -90,6 +95,9 @@ def open_notebook(
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: crashes.append(str(error)))
     page.on("request", lambda asked: outside.append(asked.url) if not asked.url.startswith(ours) else None)
+    page.on(
+        "requestfailed", lambda asked: outside.remove(asked.url) if _stopped(asked) and asked.url in outside else None
+    )
     ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
     place = request.node.name.replace("[", "-").rstrip("]")
 

@@ -145,7 +145,7 @@ def test_a_record_is_read_in_hindi_with_nothing_cut_off(open_notebook: Open, wid
 
 def test_two_panels_of_contents_do_not_disturb_each_other(open_notebook: Open) -> None:
     page = open_notebook(NOTEBOOK)
-    add_cell(page, "other = ContentsPanel(demonstration())\nother")
+    add_cell(page, "from manager_nb.widgets import demonstration\nother = ContentsPanel(demonstration())\nother")
     both = page.get_by_role("region", name="Contents", exact=True)
     expect(both).to_have_count(2)
     both.nth(1).get_by_role("button", name="Customer", exact=True).click()

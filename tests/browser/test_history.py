@@ -27,6 +27,9 @@ def panel_of(page: Page, name: str = "History") -> Locator:
     return page.get_by_role("region", name=name, exact=True)
 
 
+CHANGED_LINE = "Lines — Qty 1 I015 - Panel 750 W 9 14 Changed"
+
+
 def changed_invoices() -> list[str]:
     with mn.open_business(mn.demonstration()) as business:
         found = mn.find_changes(
@@ -49,7 +52,7 @@ def test_which_invoices_did_ravi_change_in_july_and_what_exactly(open_notebook: 
     for label in expected:
         panel.get_by_role("button", name=label, exact=True).click()
         expect(panel.get_by_role("heading", name=label, exact=True)).to_be_focused()
-        expect(panel.get_by_role("row", name="Lines — Qty 1 9 14 Changed")).to_be_visible()
+        expect(panel.get_by_role("row", name=CHANGED_LINE)).to_be_visible()
     panel.get_by_role("button", name="All fields").click()
     expect(panel.get_by_role("row").filter(has_text="As before").first).to_be_visible()
     assert violations(page) == []
@@ -93,7 +96,7 @@ def test_the_same_by_keyboard_alone(open_notebook: Open) -> None:
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(panel.get_by_role("heading", name=labels[0], exact=True)).to_be_focused()
-    expect(panel.get_by_role("row", name="Lines — Qty 1 9 14 Changed")).to_be_visible()
+    expect(panel.get_by_role("row", name=CHANGED_LINE)).to_be_visible()
 
 
 def test_the_same_in_hindi(open_notebook: Open) -> None:
@@ -114,7 +117,9 @@ def test_the_same_in_hindi(open_notebook: Open) -> None:
     assert rows.all_inner_texts() == told
     rows.first.click()
     expect(panel.get_by_role("heading", name=told[0], exact=True)).to_be_focused()
-    changed = " ".join((*map(hindi.text, ("Lines", "—", "Qty")), "1", "9", "14", hindi.text("Changed")))
+    changed = " ".join(
+        (*map(hindi.text, ("Lines", "—", "Qty")), "1", "I015 - Panel 750 W", "9", "14", hindi.text("Changed"))
+    )
     expect(panel.get_by_role("row", name=changed, exact=True)).to_be_visible()
     assert violations(page) == []
 
@@ -131,7 +136,7 @@ def test_who_changed_a_credit_limit_is_asked_by_the_fields_name(open_notebook: O
     panel.get_by_role("radio", name="By month").check()
     expect(panel.locator("[data-bar]")).to_have_count(12)
     panel.get_by_role("button", name=str(found[0]["label"]), exact=True).click()
-    expect(panel.get_by_role("row", name="Credit limit 300000 325000 Changed")).to_be_visible()
+    expect(panel.get_by_role("row", name="Credit limit 300,000 325,000 Changed")).to_be_visible()
     assert violations(page) == []
 
 
@@ -187,7 +192,12 @@ def test_a_batch_is_one_row_and_opens_as_its_changes(open_notebook: Open) -> Non
     expect(panel.get_by_text("Only the changes of one action")).to_be_visible()
     panel.locator(".mnb-grid tbody button").first.click()
     expect(panel.get_by_text("One save made 8 changes; this is one of them.")).to_be_visible()
-    panel.get_by_role("button", name="Show the record").click()
+    panel.get_by_role("button", name="All changes of this record").click()
     expect(panel.get_by_text("Only the life of Purchase Invoice")).to_be_visible()
+    panel.get_by_role("button", name="Back to the list as it was").click()
+    expect(panel.get_by_text("Rows 1–8 of 8")).to_be_visible()
+    panel.get_by_role("button", name="Back to the list as it was").click()
+    expect(panel.get_by_role("radio", name="Each action")).to_be_checked()
+    expect(panel.get_by_role("textbox", name="Search")).to_have_value("P4798")
     panel.get_by_role("button", name="Show all", exact=True).click()
-    expect(panel.get_by_text("of 794")).to_be_visible()
+    expect(panel.get_by_text("Rows 1–25 of")).to_be_visible()

@@ -83,7 +83,7 @@ def restart(page: Page) -> None:
 
 def test_two_panels_on_a_page_do_not_disturb_each_other(open_notebook: Open) -> None:
     page = open_notebook("10_backup.ipynb")
-    add_cell(page, "other = BackupPanel(demonstration())\nother")
+    add_cell(page, "from manager_nb.widgets import demonstration\nother = BackupPanel(demonstration())\nother")
     both = page.get_by_role("region", name="Backup", exact=True)
     expect(both).to_have_count(2)
     first, second = both.nth(0), both.nth(1)

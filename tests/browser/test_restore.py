@@ -124,7 +124,7 @@ def test_the_whole_business_as_at_a_day_in_hindi(open_notebook: Open, home: Path
 
 def test_two_panels_choose_and_plan_each_for_itself(open_notebook: Open, home: Path) -> None:
     page = open_notebook("20_restore.ipynb")
-    add_cell(page, "second = RestorePanel(demonstration())\nsecond")
+    add_cell(page, "from manager_nb.widgets import demonstration\nsecond = RestorePanel(demonstration())\nsecond")
     panels = panel_of(page)
     expect(panels).to_have_count(2)
     one, other = panels.nth(0), panels.nth(1)

@@ -113,14 +113,15 @@ def test_a_damaged_file_is_opened_and_says_what_is_wrong_and_what_to_do(open_not
     panel = page.get_by_role("region", name="Welcome", exact=True)
     panel.get_by_role("button", name="Choose another business").click()
     panel.get_by_role("button", name="Damaged.manager", exact=True).click()
-    warning = panel.get_by_text("Something in this file could not be read")
-    expect(warning).to_be_visible()
+    expect(panel.get_by_text("Parts of this file could not be read. What could be read is here.")).to_be_visible()
+    lost = panel.get_by_role("table", name="What could not be read")
+    expect(lost.get_by_role("row").filter(has_text="Records")).to_be_visible()
     expect(panel.get_by_role("listitem").filter(has_text="Look for an earlier backup")).to_be_visible()
     assert violations(page) == []
-    panel.get_by_text("What could not be read").click()
-    lost = panel.get_by_role("group", name="What could not be read")
-    expect(lost).to_be_visible()
-    assert lost.inner_text().strip()
+    panel.get_by_text("Technical words, for whoever looks after the computer").click()
+    technical = panel.get_by_role("group", name="Technical words", exact=True)
+    expect(technical).to_be_visible()
+    assert technical.inner_text().strip()
     assert int(run_code(page, "print(panel.glance.problem_count)")) > 0
     assert 0 < int(run_code(page, "print(panel.glance.records)")) < 694
     panel.get_by_role("radio", name="हिन्दी").check()
@@ -162,7 +163,9 @@ def test_a_wrong_file_is_told_with_what_to_do(open_notebook: Open, home: Path) -
 def test_the_time_zone_is_chosen_once_and_followed_everywhere(open_notebook: Open, home: Path) -> None:
     (home / "March.manager").write_bytes(b"x")
     page = open_notebook("00_start.ipynb")
-    add_cell(page, "from manager_nb.widgets import BackupPanel\nother = BackupPanel(demonstration())\nother")
+    add_cell(
+        page, "from manager_nb.widgets import BackupPanel, demonstration\nother = BackupPanel(demonstration())\nother"
+    )
     start = page.get_by_role("region", name="Welcome", exact=True)
     backup = page.get_by_role("region", name="Backup", exact=True)
     expect(start.get_by_text("Last change: 27 Mar 2026, 13:50 (UTC)")).to_be_visible()

@@ -13,6 +13,7 @@ import manager_nb as mn
 from manager_nb.audit.search import deleted_records
 from manager_nb.errors import NotFoundError, SelectionError
 from manager_nb.format.scalars import NIL
+from manager_nb.i18n import Language
 from manager_nb.restore.plan import DEPENDANTS, FORCE, ONLY_FREE
 from tests.evidence import untouched
 from tests.model.small_files import TICKS, content, guid, key, record, write
@@ -156,7 +157,8 @@ def test_the_plan_in_words_names_records_reasons_and_totals(
     demo: mn.Business, past: mn.Business, language: str
 ) -> None:
     words = mn.plan_restore(demo, past, mn.Selection(keys=[INVOICE])).describe(language)
-    assert "Sales Invoice — 1111" in words
+    assert f"{Language(language).text('Sales Invoice')} — 1111" in words
+    assert ("Sales Invoice" in words) == (language == "en")
     assert "अस्थायी ग्राहक" in words
     assert {"en": "17,026,384.37 → 17,051,772.12", "hi": "1,70,26,384.37 → 1,70,51,772.12"}[language] in words
     assert ("needs it" in words) == (language == "en")
@@ -169,7 +171,7 @@ def test_the_plan_in_words_says_what_changes_in_a_record(demo: mn.Business) -> N
     assert "Purchase Invoice — P9521 — 2025-04-05 — Recoded" not in words
     assert "Description: Recoded → (empty)" in words
     assert "27 Sep 2025, 20:52 (India Time)" in words.replace("Sept", "Sep")
-    assert "8 documents are dated in the period that is locked up to 2025-12-31" in words
+    assert "8 documents are dated in the period that is locked up to 31 Dec 2025" in words
     assert "What was selected:\n- Change back: Purchase Invoice — P1514 — 2025-04-10 — " in words
 
 

@@ -116,7 +116,7 @@ def test_an_action_is_told_as_a_unit_and_leads_on(business: mn.Business) -> None
     screen = Screen(panel)
     assert "One save made 8 changes; this is one of them." in screen.all_text()
     screen.press("Show all of them")
-    screen.press("Show the record")
+    screen.press("All changes of this record")
     screen.press("Close")
     assert asked == [("commit", BATCH), ("record", row["object"]), ("closed", "")]
     panel.change_view.open(business, row)

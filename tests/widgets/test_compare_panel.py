@@ -234,6 +234,10 @@ def test_another_moment_or_file_puts_the_result_away(earlier: Path) -> None:
     assert facts(screen)["Only in the later"] != "146"
     panel._choose(panel._sides[0], earlier)
     panel.wait(60)
+    panel._choose(panel._sides[0], earlier)
+    screen.send("compare")  # a click that was on its way
+    panel.wait(60)
+    assert screen.alerts == []
     assert panel.comparison is None
     assert panel._sides[0].told() == f"{earlier.name}, as it is"
 

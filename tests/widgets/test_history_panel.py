@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pytest
 
 import manager_nb as mn
+from manager_nb.errors import CancelledError
 from manager_nb.i18n import Language
 from manager_nb.widgets import HistoryPanel, history_panel
 from tests.restore.test_plan import BATCH
@@ -53,7 +54,7 @@ def test_the_amount_before_a_change_stands_beside_the_one_after(panel: HistoryPa
     assert told[found["change"]] == Decimal("55316.99")
     assert all(told[key] is None for key in rows.filter(pc.equal(rows["action"], "create"))["change"].to_pylist())
     heads = [head["label"] for head in Screen(panel).kinds("head")]
-    assert heads[heads.index("Amount before the change") + 1] == "Amount"
+    assert heads[heads.index("Amount before") + 1] == "Amount"
 
 
 def test_party_and_words_are_asked_of_the_engine(panel: HistoryPanel, business: mn.Business) -> None:
@@ -196,7 +197,7 @@ def test_an_action_is_one_row_and_leads_to_its_changes_and_a_life(panel: History
     screen.press("All fields")
     assert "As before" in screen.all_text()
     key = panel.changes.to_arrow()["object"][0].as_py()
-    screen.press("Show the record")
+    screen.press("All changes of this record")
     panel.wait(60)
     assert panel.changes.to_arrow()["object"].unique().to_pylist() == [key]
 
@@ -231,3 +232,56 @@ def test_a_long_history_opens_without_amounts_and_reckons_them_on_request(
     panel.wait(60)
     assert panel.changes.to_arrow().equals(business.history.to_arrow())
     assert "were not reckoned" not in screen.all_text()
+
+
+def test_the_way_back_leads_to_the_list_as_it_was(panel: HistoryPanel) -> None:
+    screen = Screen(panel)
+    screen.fill("Customer, supplier or employee", "अस्थायी", enter=True)
+    panel.wait(60)
+    screen.send("history-filters")
+    screen.send("history-filter-action", value="update")
+    screen.send("history-sort-amount")
+    before, query = panel.changes.to_arrow(), panel.grid.query
+    assert 0 < before.num_rows < 794
+    screen.send(f"history-row-{panel.grid.found[0].as_py()}-open")
+    screen.press("All changes of this record")
+    panel.wait(60)
+    assert "Only the life of" in screen.all_text()
+    assert screen.one("entry", "Customer, supplier or employee").get("value") is None
+    screen.press("Back to the list as it was")
+    panel.wait(60)
+    assert panel.changes.to_arrow().equals(before)
+    assert panel.grid.query == query
+    assert screen.one("entry", "Customer, supplier or employee")["value"] == "अस्थायी"
+    assert not screen.has("button", "Back to the list as it was")
+
+
+def test_cancel_leaves_what_a_row_is(panel: HistoryPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancelled(*_given: object) -> None:
+        panel.cancel()
+        raise CancelledError("Cancelled.", hint="")
+
+    monkeypatch.setattr(history_panel, "in_units", cancelled)
+    screen = Screen(panel)
+    screen.send("unit", value="commits")
+    with contextlib.suppress(CancelledError):
+        panel.wait(60)
+    (choice,) = [node for node in screen.kinds("choice") if node["key"] == "unit"]
+    assert (panel.unit, choice["value"], len(panel.changes)) == ("changes", "changes", 794)
+    screen.send("history-row-0-open")
+    assert screen.has("button", "Close")
+
+
+def test_a_payslip_and_an_attachment_say_whose_and_which(panel: HistoryPanel, business: mn.Business) -> None:
+    rows = panel.grid.rows.to_pylist()
+    employees = {one.split(" — ", 1)[1] for one in business.records("Employee").to_arrow()["label"].to_pylist()}
+    slips = {row["named"] for row in rows if row["type"] == "Payslip"}
+    assert {one.removeprefix("Payslip — ").split(" — ")[-1] for one in slips} <= {
+        name.split(" — ")[-1] for name in employees
+    }
+    assert len(slips) >= 4
+    files = {row["named"] for row in rows if row["type"] == "Attachment"}
+    assert "Attachment" not in files
+    names = set(business.attachments.to_arrow()["name"].to_pylist())
+    assert {one.removeprefix("Attachment — ") for one in files} <= names
+    assert panel.changes.to_arrow()["label"].equals(business.history.to_arrow()["label"])

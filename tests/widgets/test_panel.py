@@ -354,3 +354,14 @@ def test_the_other_pages_open_the_business_that_was_opened_last(himalaya: Path, 
     assert chosen_business() == copy, "a backup that is only looked at"
     copy.unlink()
     assert chosen_business() == demonstration()
+
+
+def test_a_click_on_a_button_that_was_switched_off_meanwhile_does_nothing() -> None:
+    panel = Counter()
+    Screen(panel).press("Work")
+    assert panel.at_work.wait(5)
+    job = panel._job
+    Screen(panel).send("work")
+    assert panel._job is job
+    panel.go_on.set()
+    assert panel.wait(10) == 7

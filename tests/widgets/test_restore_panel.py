@@ -68,7 +68,7 @@ def test_a_deleted_customer_comes_back_with_what_was_lost_with_it(panel: Restore
     screen.press("Bring back")
     path = panel.wait(60)
     assert path.parent == tmp_path
-    assert "695 other records and settings are unchanged, byte by byte" in screen.all_text()
+    assert "695 other records and form defaults are unchanged, byte by byte" in screen.all_text()
     with mn.open_business(path) as made:
         newest = made.history.page(0, 2).to_pylist()
         assert {row["label"].rsplit(" — Bill")[0] for row in newest} == {CUSTOMER, INVOICE}
@@ -81,6 +81,69 @@ def test_a_deleted_customer_comes_back_with_what_was_lost_with_it(panel: Restore
     assert panel.name.count("restored") == 1
     assert panel.plan is None
     assert CUSTOMER not in [node["name"] for node in screen.kinds("tick")]
+    # what came back is seen there, with its attachment
+    back = [node["label"] for node in screen.kinds("button") if node["key"].startswith("brought-rows-row")]
+    assert set(back) == {CUSTOMER, INVOICE}
+    open_row(screen, next(label for label in back if label.startswith("Sales Invoice")))
+    panel.wait(60)
+    assert "Pictures and attachments" in screen.all_text()
+
+
+def test_a_plan_tells_of_the_attachments_of_what_comes_back(panel: RestorePanel) -> None:
+    screen = Screen(panel)
+    tick(screen, INVOICE)
+    plan(panel, screen)
+    (files,) = [node for node in screen.kinds("table") if node["key"] == "plan-files"]
+    ((name, record, state),) = [[cell.get("words", "") for cell in row["children"]] for row in files["children"]]
+    assert name
+    assert record.startswith(INVOICE)
+    assert state == "Is in the file, and belongs to it again"
+
+
+def test_a_reason_and_a_mode_are_of_one_restore_only(panel: RestorePanel) -> None:
+    """Nobody signs another restore with the words of the last one."""
+    screen = Screen(panel)
+    tick(screen, CUSTOMER)
+    plan(panel, screen)
+    screen.press("Bring that along too")
+    panel.wait(60)
+    sign(screen)
+    tick(screen, "Receipt — R69")  # more of the same restore
+    assert (panel.reason, panel.mode) == ("Deleted by mistake", "include dependants")
+    screen.send("way", value="undo")
+    assert (panel.reason, panel.mode) == ("", "stop")
+    assert panel.user == "Meera Shah"
+    screen.send("way", value="deleted")
+    plan(panel, screen)
+    screen.fill("Reason", "Lost")
+    screen.press("Bring back")
+    panel.wait(60)
+    assert (panel.reason, panel.mode) == ("", "stop")
+    screen.fill("Reason", "Lost") if screen.has("entry", "Reason") else None
+    panel.open(panel.source)
+    panel.wait(60)
+    assert panel.reason == ""
+
+
+def test_a_whole_past_is_named_and_told_after_its_day_and_nothing_false_is_claimed(panel: RestorePanel) -> None:
+    screen = Screen(panel)
+    screen.send("way", value="moment")
+    screen.send("day", value="2025-09-30")
+    screen.press("See what differs")
+    panel.wait(60)
+    screen.send("everything", value=True)
+    told = plan(panel, screen)
+    assert panel.name.endswith("(as at 2025-09-30)")
+    assert "the new file keeps those of today" in told
+    listed = sum(step.depth == 0 for step in panel.plan.effective)
+    assert listed > 250
+    assert f"{listed - 25} more" in told.split("\n")
+    sign(screen)
+    screen.press("Bring back")
+    panel.wait(60)
+    away = sum(step.action == "delete" and step.shown.type == "Attachment" for step in panel.plan.effective)
+    assert away == 13
+    assert "13 attachments are taken out, as the plan says" in screen.all_text()
 
 
 def test_only_what_is_ticked_is_selected(panel: RestorePanel) -> None:

@@ -58,8 +58,17 @@ def test_hostile_words_can_be_sent_and_seen(hostile: str, sent: str) -> None:
 
 
 def test_the_script_never_makes_html_out_of_words() -> None:
-    for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+    for dangerous in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert dangerous not in SCRIPT
+    assert not re.search(r"outerHTML\s*=", SCRIPT)  # only ever read, for what a sealed frame shows
+
+
+def test_html_from_outside_is_only_given_to_frames_that_have_no_rights() -> None:
+    framed = [line for line in SCRIPT.splitlines() if "srcdoc:" in line or 'make("iframe"' in line]
+    assert len(framed) == 2
+    assert all('make("iframe", { ' in line and 'sandbox: ""' in line and "srcdoc:" in line for line in framed)
+    assert "allow-" not in SCRIPT
+    assert "default-src 'none'" in SCRIPT
 
 
 def test_nothing_is_loaded_from_outside() -> None:

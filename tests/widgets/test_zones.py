@@ -99,3 +99,18 @@ def test_a_zone_that_this_machine_does_not_know_is_not_taken(home: Path) -> None
     assert home in store.parents
     assert preferences().language == "hi"
     assert preferences().timezone != "Mars/Olympus"
+
+
+def test_an_abbreviation_is_taken_as_a_whole_and_the_country_that_has_it_all_year_comes_first() -> None:
+    assert find_zones("IST", Language("en"))[0] == "Asia/Kolkata"
+    found = find_zones("ist", Language("hi"))
+    assert {"Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"} <= set(found)
+    assert not {"Asia/Karachi", "Asia/Kabul"} & set(found)  # Pakistan and Afghanistan only have it inside their names
+
+
+def test_a_city_that_gives_its_name_to_no_zone_is_answered_with_what_to_type() -> None:
+    screen = Screen(StartPanel(timezone="UTC", language="en"))
+    screen.press("Time zone: UTC")
+    for city in ("Mumbai", "Delhi", "मुंबई"):
+        screen.fill("Country or city", city)
+        assert "type the country, for example India, and choose from its zones" in screen.all_text()

@@ -10,7 +10,7 @@ from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model.amounts import amount_of
 from manager_nb.model.said import Said, When, said
-from manager_nb.progress import heeded
+from manager_nb.progress import check, heeded
 from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def gone_of(books: Books) -> dict[str, Entry]:
 def _deleted(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     gone = books.kept(gone_of)
-    found = [_told(books, entry) for entry in heeded(gone.values(), books.progress)]
+    found = []
+    for entry in gone.values():
+        check(books.progress)  # each asks the file several times
+        found.append(_told(books, entry))
     untold = sum(life.now is None and key not in gone for key, life in books.lives.items())
     notes = []
     if untold:

@@ -44,15 +44,17 @@ def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if since is None:
         return Tested(population, 0, (), (*notes, said("History tells of no lock date being set.")))
     tested = [
-        entry for entry in books.entries if is_posting(entry) and entry.ticks is not None and entry.ticks >= since
+        entry
+        for entry in heeded(books.entries, books.progress)
+        if is_posting(entry) and entry.ticks is not None and entry.ticks >= since
     ]
     closed = [(entry, why) for entry in heeded(tested, books.progress) if (why := _in_closed(books, locks, entry))]
     unseen = unseen_of(books, (entry for entry, _ in closed))
     found = [
         about(entry, LOW if entry.change in unseen else HIGH, message, *evidence)
-        for entry, (message, evidence) in closed
+        for entry, (message, evidence) in heeded(closed, books.progress)
     ]
-    undated = sum(not days_of(books, entry) for entry in tested)
+    undated = sum(not days_of(books, entry) for entry in heeded(tested, books.progress))
     if undated:
         notes.append(said("{count} of them have no date.", count=undated))
     return Tested(population, len(tested), tuple(found), tuple(notes))
@@ -100,7 +102,9 @@ def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
     end, filed = end or filed, filed or end
     moment = last_tick(filed, books.zone)
     tested = [
-        entry for entry in books.entries if is_posting(entry) and entry.ticks is not None and entry.ticks > moment
+        entry
+        for entry in heeded(books.entries, books.progress)
+        if is_posting(entry) and entry.ticks is not None and entry.ticks > moment
     ]
     dated = [(entry, days_of(books, entry)) for entry in heeded(tested, books.progress)]
     inside = [(entry, days) for entry, days in dated if days and days[0] <= end]
@@ -109,7 +113,7 @@ def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for entry, days in heeded(inside, books.progress):
         message = said("{what} That is after {filed}.", what=_what(entry, days), filed=filed)
         found.append(about(entry, LOW if entry.change in unseen else MEDIUM, message))
-    untimed = sum(is_posting(entry) and entry.ticks is None for entry in books.entries)
+    untimed = sum(is_posting(entry) and entry.ticks is None for entry in heeded(books.entries, books.progress))
     notes = (
         (said("{count} changes of documents have no time and could not be tested.", count=untimed),) if untimed else ()
     )

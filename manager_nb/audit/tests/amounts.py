@@ -54,7 +54,7 @@ _FEW = Parameter("outlier_population", mark("Extreme amounts are looked for amon
 
 def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every = there_now(books, _ROUND_TYPES)
-    tested, notes = known(every)
+    tested, notes = known(heeded(every, books.progress))
     left = standing(books, every, chosen[RECURRING.name])
     figures = chosen[_FIGURES.name]
     found, recurring, more = [], 0, []
@@ -94,7 +94,7 @@ def is_round(value: Decimal, figures: int | None, zeros: int) -> bool:
 
 
 def _below(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    every, notes = known(there_now(books, OUTGOING))
+    every, notes = known(heeded(there_now(books, OUTGOING), books.progress))
     tested = [(document, value) for document, value in every if document.amount.currency == books.base]
     if len(tested) < len(every):
         words = said("{count} documents in foreign currency were left out.", count=len(every) - len(tested))
@@ -124,7 +124,7 @@ def usual_limits(usual: Decimal) -> tuple[Decimal, ...]:
 
 
 def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    every, notes = known(there_now(books))
+    every, notes = known(heeded(there_now(books), books.progress))
     limit, few = chosen[_OUTLIER.name] or Decimal(0), max(chosen[_FEW.name] or 0, 1)
     found, tested, more = [], 0, []
     for (type_name, currency), those in together(every).items():

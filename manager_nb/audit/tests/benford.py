@@ -14,7 +14,7 @@ from manager_nb.audit.tests.amounts import RECURRING
 from manager_nb.audit.tests.money import known, standing, there_now, together, type_title
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
-from manager_nb.progress import check
+from manager_nb.progress import check, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def expected(start: int) -> Decimal:
 def _benford(books: Books, chosen: Mapping[str, Any]) -> Tested:
     there = there_now(books)
     left = standing(books, there, chosen[RECURRING.name])
-    every, notes = known(one for one in there if one.key not in left)
+    every, notes = known(one for one in heeded(there, books.progress) if one.key not in left)
     if left:
         notes = (*notes, said("{count} documents whose amounts come again and again were left out.", count=len(left)))
     found: list[Finding] = []

@@ -23,7 +23,7 @@ _NEAR = Parameter("near_days", mark("Near each other means by at most so many da
 
 
 def _twice(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    every, notes = known(there_now(books))
+    every, notes = known(heeded(there_now(books), books.progress))
     tested = [document for document, _ in every if _side(document)]
     if len(tested) < len(every):
         words = said(

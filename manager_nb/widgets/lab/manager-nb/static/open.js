@@ -8,9 +8,11 @@
     /^$/,
     /^#.*$/,
     /^from manager_nb(\.[a-z_]+)* import [A-Za-z_]+(, [A-Za-z_]+)*$/,
-    /^([a-z_]+ = )?[A-Za-z]+Panel\((demonstration\(\))?\)$/,
+    /^([a-z_]+ = )?[A-Za-z]+Panel\(((chosen_business|demonstration)\(\))?\)$/,
     /^[a-z_]+$/,
   ];
+
+  const NARROW = 1100;
 
   function harmless(cells) {
     const code = cells.filter((cell) => cell.type === "code");
@@ -28,13 +30,14 @@
   /** What a person can have written into the notebook. */
   const written = (cells) => JSON.stringify(cells.map((cell) => [cell.type, cell.sharedModel.getSource()]));
 
+  const RUN = "notebook:run-all-cells";
   const ACTS = ["wheel", "pointerdown", "touchstart", "keydown"];
 
-  /** Run every cell and stay at the top: JupyterLab goes to the last cell, and a person would begin at the end. */
-  async function runFromTop(app, panel) {
+  /** While every cell runs, stay at the top: JupyterLab goes to the last cell, and a person would begin at the end. */
+  async function stayAtTop(panel, running) {
     const scroller = panel.content.outerNode ?? panel.content.node;
     let held = true;
-    const letGo = () => (held = false);
+    const letGo = () => (held = false); // a person who scrolls or types goes where they like
     const toTop = () => {
       if (!held) return;
       panel.content.activeCellIndex = 0;
@@ -43,7 +46,6 @@
     for (const act of ACTS) panel.node.addEventListener(act, letGo, { capture: true, passive: true });
     scroller.addEventListener("scroll", toTop);
     try {
-      const running = app.commands.execute("notebook:run-all-cells");
       toTop();
       await running;
       toTop();
@@ -66,7 +68,7 @@
     if (app.shell.currentWidget !== panel) return;
     const untouched = !context.model.dirty;
     const before = written(cells);
-    await runFromTop(app, panel);
+    await app.commands.execute(RUN);
     // The outputs of this run are nothing that anybody would save: without them the page can be closed unasked.
     if (untouched && written(Array.from(context.model.cells)) === before) context.model.dirty = false;
   }
@@ -83,7 +85,13 @@
         seen.add(panel);
         open(app, panel).catch((reason) => console.warn("manager-nb:", reason));
       };
+      app.commands.commandExecuted.connect((_, { id, result }) => {
+        const panel = app.shell.currentWidget; // a person may have asked for it in the menu, as the page says
+        const cells = panel?.context?.model?.cells;
+        if (id === RUN && cells && harmless(Array.from(cells))) stayAtTop(panel, result).catch((reason) => console.warn("manager-nb:", reason));
+      });
       app.restored.then(() => {
+        if (window.innerWidth < NARROW) app.shell.collapseLeft?.(); // the list of files would take half of the page
         look();
         app.shell.currentChanged?.connect(look);
       });
