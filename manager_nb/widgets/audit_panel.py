@@ -251,7 +251,9 @@ class AuditPanel(OpenPanel):
         return view.group(
             self._finding.nodes(self._marks.get(number) if number is not None else None),
             self._marks_words(),
-            view.embed(self._restore.widget) if self._restore is not None else None,
+            view.section(self.text("Bring it back"), view.embed(self._restore.widget), key="bring-back")
+            if self._restore is not None
+            else None,
             self._record.nodes(),
         )
 
@@ -313,6 +315,7 @@ class AuditPanel(OpenPanel):
         if self.current is not None:
             own = {"language": self.language, "timezone": self.timezone}
             self._restore = RestorePanel(self.current, deleted=(key,), **own)
+            self.focus = "bring-back"
 
     def _open_record(self, key: str) -> None:
         if self.current is not None:

@@ -291,9 +291,8 @@ class Grid:
         order = ""
         if self._asked.by == column.name:
             order = "descending" if self._asked.descending else "ascending"
-        return view.Head(
-            self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, self._kind(column)
-        )
+        kind = "whole" if column.whole else self._kind(column)
+        return view.Head(self._title(column), self._key(f"sort-{column.name}"), self._sorting(column), order, kind)
 
     def _row(self, number: int, cells: list[str | Node]) -> view.Line:
         name = cells[0] if cells and isinstance(cells[0], str) else ""

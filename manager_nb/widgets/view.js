@@ -319,7 +319,7 @@ function render({ model, el }) {
     const screen = model.get("screen");
     if (!screen.children) return;
     const held = document.activeElement;
-    const had = root.contains(held) && (held !== root || parked);
+    const had = own(held) && (held !== root || parked);
     const title = tools.id("title");
     root.lang = screen.lang;
     root.setAttribute("aria-labelledby", title);
@@ -342,13 +342,20 @@ function render({ model, el }) {
 
   /** What had the focus is gone: give it to what the panel asks for, else to the panel. */
   function refocus(key) {
-    const place = (key && body.querySelector(`[data-key="${CSS.escape(key)}"]`)) || body.querySelector("[data-focus]:not([disabled])") || root;
+    const first = (selector) => [...body.querySelectorAll(selector)].find(own);
+    const place = (key && first(`[data-key="${CSS.escape(key)}"]`)) || first("[data-focus]:not([disabled])") || root;
     parked = place === root;
     place.focus({ preventScroll: parked });
   }
 
-  root.addEventListener("focusin", (event) => (parked &&= event.target === root));
-  root.addEventListener("click", (event) => {
+  /** A panel may hold another, which hears what is done in it by itself. */
+  const own = (element) => element?.closest?.(".mnb") === root;
+  function on(name, act) {
+    root.addEventListener(name, (event) => own(event.target) && act(event));
+  }
+
+  on("focusin", (event) => (parked &&= event.target === root));
+  on("click", (event) => {
     const target = event.target.closest("[data-act]");
     if (target?.dataset.act === "press") send(target, {});
     if (target?.dataset.act === "copy") copy(target);
@@ -356,12 +363,12 @@ function render({ model, el }) {
     if (opener && getSelection().isCollapsed) opener.click(); // anywhere in a row that opens
   });
   let brush = null; // the bar of a chart where a drag began
-  root.addEventListener("pointerdown", (event) => (brush = event.target.closest("[data-bar]")));
-  root.addEventListener("pointerover", (event) => {
+  on("pointerdown", (event) => (brush = event.target.closest("[data-bar]")));
+  on("pointerover", (event) => {
     const bar = brush && event.buttons && event.target.closest("[data-bar]");
     if (bar) paint(brush, bar);
   });
-  root.addEventListener("pointerup", (event) => {
+  on("pointerup", (event) => {
     const bar = brush && event.target.closest("[data-bar]");
     if (bar && bar.parentElement === brush.parentElement) choose(brush, bar);
     brush = null;
@@ -390,14 +397,14 @@ function render({ model, el }) {
     }
     return true;
   }
-  root.addEventListener("input", (event) => {
+  on("input", (event) => {
     const target = event.target;
     if (target.dataset.act !== "type") return;
     clearTimeout(target.later);
     target.told = Infinity; // nothing that the kernel has heard of yet
     target.later = setTimeout(() => type(target), 150);
   });
-  root.addEventListener("change", (event) => {
+  on("change", (event) => {
     const target = event.target;
     if (target.dataset.act === "type" && target.told === Infinity) type(target);
     if (target.dataset.act === "tick") send(target, { value: target.checked });
@@ -406,7 +413,7 @@ function render({ model, el }) {
       for (const other of target.closest("fieldset")?.elements ?? []) other.told = events;
     }
   });
-  root.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     const target = event.target;
     if (event.key === "Enter" && target.classList.contains("mnb-tick")) {
       event.preventDefault(); // Space ticks; Enter opens, wherever in the row the focus is

@@ -97,11 +97,17 @@ def test_a_finding_leads_to_its_rows_its_mark_and_a_plan(open_notebook: Open, ho
     assert (home / "Manager exports" / "Himalaya Traders.reviews.json").is_file()
     assert violations(page) == []
     panel.get_by_role("button", name="Bring it back").click()
+    expect(panel.get_by_role("heading", name="Bring it back")).to_be_focused()
     restore = panel_of(page, "Bring records back")
     expect(restore.get_by_text("1 ticked")).to_be_visible()
     restore.get_by_role("button", name="Show the plan").click()
     expect(restore.get_by_role("heading", name="3. The plan")).to_be_focused()
     expect(restore.get_by_role("row", name=re.compile("PV-GHOST")).last).to_be_visible()
+    for label, words in (("Your name", "Meera Shah"), ("Reason", "It was paid")):
+        restore.get_by_label(label).press_sequentially(
+            words, delay=60
+        )  # as people type: the panel around hears nothing
+    expect(restore.get_by_role("button", name="Bring back", exact=True)).to_be_enabled()
 
 
 def test_the_working_paper_has_the_findings_of_the_screen_and_the_sample(open_notebook: Open, home: Path) -> None:
