@@ -229,7 +229,7 @@ class Books:
         for key, guid, content in self.business.objects():
             self.progress.advance()
             known = SCHEMA.type_of(guid.lower())
-            if known is not None and _is_document(known) and key.lower() != known.guid:
+            if known is not None and is_document(known) and key.lower() != known.guid:
                 yield self._document(key.lower(), known, content, there=True)
         for key, life in self.lives.items():
             if life.now is not None or not life.chain.links:
@@ -237,7 +237,7 @@ class Books:
             last = life.chain.links[-1]
             image = image_of(self.database, last.change, "Before") or image_of(self.database, last.change, "After")
             known = SCHEMA.type_of(image[0]) if image else None
-            if image and known is not None and _is_document(known) and key != known.guid:
+            if image and known is not None and is_document(known) and key != known.guid:
                 yield self._document(key, known, image[1], there=False)
 
     def _document(self, key: str, known: ContentType, content: bytes, *, there: bool) -> Document:
@@ -265,7 +265,7 @@ class Books:
         )
 
 
-def _is_document(known: ContentType) -> bool:
+def is_document(known: ContentType) -> bool:
     """Whether records of a type have a date of their own: what posts to the ledger, and quotes, orders and notes."""
     return known.kind == "transaction" or (
         labels.date_field(known) is not None and known.field("Reference") is not None

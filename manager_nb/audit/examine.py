@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.books import Books
+from manager_nb.audit.books import Books, is_document
 from manager_nb.audit.catalogue import chosen_rules, read_parameters
 from manager_nb.audit.findings import About, Examined, Findings
 from manager_nb.audit.report import Writer
@@ -81,7 +81,9 @@ def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
         entries = books.of_object.get(key.lower(), ())
         named = books.business.named(key)
         if entries:
-            found[key] = About(entries[-1].type, entries[-1].label, entries[-1].date)
+            known = SCHEMA.named(entries[-1].type or "")
+            date = entries[-1].date if known is not None and is_document(known) else None
+            found[key] = About(entries[-1].type, entries[-1].label, date)
         elif named is not None:
             found[key] = About(named.type, named.label, _dated(books, key))
     return found
@@ -94,7 +96,9 @@ def _dated(books: Books, key: str) -> dt.date | None:
     except NotFoundError:
         return None
     known = SCHEMA.named(record.type)
-    date = record.fields.get(labels.date_field(known) or "") if known is not None else None
+    if known is None or not is_document(known):
+        return None
+    date = record.fields.get(labels.date_field(known) or "")
     return date.date() if isinstance(date, dt.datetime) else date
 
 

@@ -72,7 +72,7 @@ class AuditPanel(OpenPanel):
         self._record = RecordView(self, "record", closed=self._record_closed)
         self.sample = SampleView(self, self._open_record)
         self.paper = PaperView(self, self._read_reviews)
-        self._earlier_files = FileChooser(self, "earlier", self.take_earlier)
+        self._earlier_files = FileChooser(self, "earlier", self.take_earlier, self._beside)
         super().__init__(source, language=language, timezone=timezone)
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -309,6 +309,10 @@ class AuditPanel(OpenPanel):
             self._marks = self._reviews.of(self.findings)
             self._results.review(self._marks)
             self.focus = "finding-review"
+
+    def _beside(self) -> Path:
+        """Where the earlier backup may be: beside the business."""
+        return self.current.source.path.parent if self.current is not None else Path.home()
 
     def _bring_back(self, key: str) -> None:
         """Begin to bring a deleted record back, in a panel of its own below."""

@@ -212,7 +212,15 @@ class AuditResults:
         assert self.findings is not None  # noqa: S101 - only called while there are some
         panel = self._panel
         found = [finding.severity for _, finding in self.findings.found]
-        tests = panel.plural("{count} test was done.", "{count} tests were done.", len(self.findings.examined))
+        idle = sum(not one.tested.count for one in self.findings.examined)
+        done = len(self.findings.examined) - idle
+        tests = panel.plural("{count} test was done.", "{count} tests were done.", done)
+        if idle:
+            tests += " " + panel.plural(
+                "{count} had nothing to test: the list of the tests says why.",
+                "{count} had nothing to test: the list of the tests says why.",
+                idle,
+            )
         if not found:
             return f"{tests} {panel.text('None of them found anything.')}"
         counts = [

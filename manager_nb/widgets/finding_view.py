@@ -199,6 +199,8 @@ class FindingView:
         if review is not None:
             when = _moment(review.at, self._panel)
             words = text("Reviewed by {user} on {time}.", user=review.by or text("somebody"), time=when)
+            if review.note:
+                words += f" {review.note}"
             if not review.same_file:
                 words += " " + text("That was for another state of this file.")
             told = view.notice(words, look="good")
@@ -209,10 +211,8 @@ class FindingView:
         return view.section(
             text("Review"),
             told,
-            view.fields(
-                view.entry(text("Your name"), self.by, self._set_by, key=f"{place}-by"),
-                view.entry(text("Note"), self.note, self._set_note, key=f"{place}-note"),
-            ),
+            view.fields(view.entry(text("Your name"), self.by, self._set_by, key=f"{place}-by")),
+            view.entry(text("Note"), self.note, self._set_note, key=f"{place}-note"),
             view.row(*buttons),
             None if self.by.strip() else view.paragraph(text("Your name is needed for the mark."), look="muted"),
             key=f"{place}-review",

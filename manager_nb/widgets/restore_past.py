@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -24,7 +25,6 @@ from manager_nb.widgets.naming import record_column, record_name, type_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from manager_nb.progress import Progress
     from manager_nb.widgets.panel import Panel
@@ -72,7 +72,7 @@ class PastChoice:
         self._moment = MomentChoice(panel, self._choose)
         self._differing = Grid(panel, "differing", opens=self._open_differing, ticks=True, changed=changed)
         self._fields = Grid(panel, "fields", size=100)
-        self._files = FileChooser(panel, "other", self._open_other)
+        self._files = FileChooser(panel, "other", self._open_other, self._beside)
         self._comparison: Comparison | None = None
         self._related = True
         self._asked = object()
@@ -195,6 +195,10 @@ class PastChoice:
                 return
             make = self._moment.past()
             self._compare(lambda progress: make(current, progress), _PLACE)
+
+    def _beside(self) -> Path:
+        """Where another backup may be: beside the business."""
+        return self._current.source.path.parent if self._current is not None else Path.home()
 
     def _open_other(self, path: Path) -> None:
         with self._panel.change("other"):
