@@ -100,7 +100,7 @@ def _below(books: Books, chosen: Mapping[str, Any]) -> Tested:
         words = said("{count} documents in foreign currency were left out.", count=len(every) - len(tested))
         notes = (*notes, words)
     limits = chosen[_LIMITS.name] or (usual_limits(median(tested)) if tested else ())
-    share = _HUNDRED - (chosen[_MARGIN.name] or Decimal(0))
+    share = _HUNDRED - chosen[_MARGIN.name]
     found = []
     for document, value in heeded(tested, books.progress):
         limit = next((one for one in limits if one * share <= value * _HUNDRED < one * _HUNDRED), None)
@@ -125,7 +125,7 @@ def usual_limits(usual: Decimal) -> tuple[Decimal, ...]:
 
 def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every, notes = known(heeded(there_now(books), books.progress))
-    limit, few = chosen[_OUTLIER.name] or Decimal(0), max(chosen[_FEW.name] or 0, 1)
+    limit, few = chosen[_OUTLIER.name], max(chosen[_FEW.name], 1)
     found, tested, more = [], 0, []
     for (type_name, currency), those in together(every).items():
         if len(those) < few:
