@@ -39,7 +39,8 @@ def audit(
         zone: the time zone in which hours and days are taken (IANA name).
         weights: what a finding of a rule adds to a record's score, by the rule's name, where it is not the rule's own.
         progress: told of each test; heeded.
-        **parameters: what the tests are told; :data:`manager_nb.audit.catalogue.ALL` has them. An empty one is the default.
+        **parameters: what the tests are told; :data:`manager_nb.audit.catalogue.ALL` has them. Where one is empty, its
+            default is taken.
 
     Returns:
         The findings. The same files and parameters give the same findings.
