@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from manager_nb.audit.parameters import DAYS, Parameter
 from manager_nb.audit.rule import HIGH, LOW, TESTS, Finding, Rule, Tested, about_document, rows_of
 from manager_nb.audit.tests.amounts import RECURRING
 from manager_nb.audit.tests.money import known, standing, there_now, told
+from manager_nb.audit.tests.series import digits_as_ascii
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 from manager_nb.progress import heeded
@@ -86,8 +88,9 @@ def _near(group: Iterable[Document], days: int | None) -> Iterator[Finding]:
 
 
 def plain(reference: str) -> str:
-    """A number as it is compared: letters and digits only, upper and lower case the same."""
-    return "".join(filter(str.isalnum, reference.casefold()))
+    """A number as it is compared: letters and digits only, of whatever script, upper and lower case the same."""
+    signs = digits_as_ascii(reference.casefold())
+    return "".join(sign for sign in signs if sign.isalnum() or unicodedata.category(sign)[0] == "M")
 
 
 RULES = (
