@@ -222,6 +222,46 @@ def test_what_comes_every_month_and_what_was_deleted_is_no_duplicate(tmp_path: P
     assert said_of(tried(diary.write(tmp_path / "A.manager"), "duplicates")) == []
 
 
+def test_equal_payments_at_once_are_told_however_many(tmp_path: Path) -> None:
+    diary = Diary()
+    one, other = diary.new_key(), diary.new_key()
+    for number in range(5):
+        last = diary.create("Payment", **payment(49_999, DAY + dt.timedelta(number // 2), f"P{number}", one))
+        diary.create("Payment", **payment(7, DAY, "P9", other))
+    tested = tried(diary.write(tmp_path / "A.manager"), "duplicates")
+    assert [(finding.severity, finding.object) for finding in tested.findings[:1]] == [(MEDIUM, last)]
+    assert said_of(tested) == [
+        "Payment — P4: the same party and amount (49,999.00) are on 5 documents within 2 days.",
+        "Payment — P9: the same party, amount (7.00) and number are on 5 documents.",
+    ]
+    assert len(tested.findings[0].evidence) == 5
+
+
+def test_what_comes_every_month_and_once_twice_is_told(tmp_path: Path) -> None:
+    diary = Diary()
+    landlord, worker = diary.new_key(), diary.new_key()
+    for month in range(1, 7):
+        diary.create("Payment", **payment(900, DAY.replace(month=month), f"{month}", landlord))
+    twice = diary.create("Payment", **payment(900, DAY + dt.timedelta(2), "99", landlord))
+    for day in (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 9, 10):
+        diary.create("Payment", **payment(50, DAY + dt.timedelta(day), "", worker))
+    tested = tried(diary.write(tmp_path / "A.manager"), "duplicates")
+    assert [(finding.severity, finding.object) for finding in tested.findings] == [(LOW, twice)]
+    assert [note.told() for note in tested.notes] == [
+        "14 documents whose amounts come again and again were held against each other by number only."
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), [("R10", "R१०"), ("बिल 1", "बिल-1")])
+def test_numbers_in_other_digits_and_signs_are_the_same(tmp_path: Path, one: str, other: str) -> None:
+    diary = Diary()
+    supplier = diary.new_key()
+    diary.create("Payment", **payment(100, DAY, one, supplier))
+    diary.create("Payment", **payment(100, DAY + dt.timedelta(90), other, supplier))
+    diary.create("Payment", **payment(100, DAY + dt.timedelta(180), "बल 1", supplier))
+    assert [finding.severity for finding in tried(diary.write(tmp_path / "A.manager"), "duplicates").findings] == [HIGH]
+
+
 def test_journal_entries_are_the_same_by_accounts_and_date(tmp_path: Path) -> None:
     diary = Diary()
     rent, bank = diary.new_key(), diary.new_key()
