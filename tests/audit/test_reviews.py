@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
-import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -73,27 +72,23 @@ def test_two_who_review_at_once_keep_each_others_marks(found: mn.Findings, tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.json"]
 
 
-WRITER = """
-import sys
-from types import SimpleNamespace
-from manager_nb.audit.reviews import Reviews
-from manager_nb.audit.rule import Finding
-from manager_nb.model.said import Said
-by, path = sys.argv[1:]
-rule = SimpleNamespace(name="r")
-found = SimpleNamespace(
-    found=[(rule, Finding("low", Said("x"), f"{by}{n}")) for n in range(25)], business="b", sources=({"sha256": "0"},)
-)
-for place in range(25):
-    Reviews(path).mark(found, place, by=by)
-"""
-
-
-def test_programs_that_review_at_once_lose_no_mark(tmp_path: Path) -> None:
+def test_a_mark_waits_until_another_program_has_written_its_own(found: mn.Findings, tmp_path: Path) -> None:
     path = tmp_path / "reviews.json"
-    programs = [subprocess.Popen([sys.executable, "-c", WRITER, by, str(path)]) for by in ("Asha", "Ravi")]
-    assert [program.wait(120) for program in programs] == [0, 0]
-    assert len(json.loads(path.read_text("utf-8"))["reviews"]) == 50
+    Reviews(path).mark(found, 0, by="Asha", at=AT)
+    with own_turn(path):
+        kept = json.loads(path.read_text("utf-8"))
+        waiting = threading.Thread(target=lambda: Reviews(path).mark(found, 1, by="Ravi", at=AT))
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        kept["reviews"]["another"] = {"by": "Meera"}
+        path.write_text(json.dumps(kept), "utf-8")
+    waiting.join(60)
+    assert {entry["by"] for entry in json.loads(path.read_text("utf-8"))["reviews"].values()} == {
+        "Asha",
+        "Ravi",
+        "Meera",
+    }
     assert [file.name for file in tmp_path.iterdir()] == ["reviews.json"]
 
 
