@@ -24,6 +24,7 @@ from manager_nb.restore.apply import apply_restore
 from manager_nb.restore.importing import import_business, preview_import
 from manager_nb.restore.plan import RestorePlan, plan_restore
 from manager_nb.restore.selection import Selection
+from manager_nb.server.client import Server
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import Certificate
 from manager_nb.version import __version__
@@ -42,6 +43,7 @@ __all__ = [
     "Reviews",
     "Sample",
     "Selection",
+    "Server",
     "Table",
     "Verification",
     "__version__",

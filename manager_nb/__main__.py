@@ -1,8 +1,8 @@
 """The command line: ``python -m manager_nb``.
 
 Alone it opens the notebooks; ``summary``, ``backup``, ``verify`` and ``import`` do from a script what the panels do by
-clicking; ``history``, ``as-at``, ``compare`` and ``restore`` look into the past and bring it back; ``audit`` tests a
-business.
+clicking (``backup --all``: every business of a Manager server); ``history``, ``as-at``, ``compare`` and ``restore``
+look into the past and bring it back; ``audit`` tests a business.
 
 Exit codes: 0 done; 1 the check found something, or a plan has conflicts to decide; 2 the command was not
 understood; 3 it could not be done (the reason is told on standard error, with what to do); 130 cancelled. With
@@ -22,6 +22,7 @@ import manager_nb as mn
 from manager_nb.backup.manifest import beside as manifest_beside
 from manager_nb.cli.auditing import add_command
 from manager_nb.cli.past import add_commands
+from manager_nb.cli.servers import add_server, back_up_server
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import one_line
 from manager_nb.lab import open_notebooks
@@ -83,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     summary.set_defaults(command=_summary)
 
     backup = commands.add_parser("backup", parents=[shared], help="create a verified backup")
-    backup.add_argument("file", type=Path)
+    backup.add_argument("file", help="the business file; with --all the address of a Manager server")
+    add_server(backup)
     backup.add_argument("folder", type=Path, help="where the backup goes")
     backup.add_argument("--name", help="name of the backup (default: the business's name and today's date)")
     backup.add_argument("--no-attachments", dest="attachments", action="store_false")
@@ -136,6 +138,8 @@ def _summary(choices: argparse.Namespace) -> Result:
 
 
 def _backup(choices: argparse.Namespace) -> Result:
+    if choices.all:
+        return back_up_server(choices, _Line())
     backup = mn.create_backup(
         choices.file,
         choices.folder,

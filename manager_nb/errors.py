@@ -24,6 +24,18 @@
     │   ├── DiskFullError           has no room left
     │   └── BusinessNameError       is a name that Manager could not use
     ├── VerificationError           what was written differs from what was meant; it was removed
+    ├── ServerError                 the Manager server
+    │   ├── ServerAddressError      has no such address, or one that is not encrypted
+    │   ├── ServerUnreachableError  does not answer, or the connection broke
+    │   ├── CertificateError        cannot prove that it is the one that was named
+    │   ├── NotManagerError         is something else, or answers as Manager does not
+    │   ├── SignInError             does not know the user, or not by that password
+    │   │   └── SecondFactorError   asks for the code of a second factor
+    │   ├── NotAllowedError         does not allow it to this user
+    │   ├── UnknownBusinessError    has no business of that name
+    │   ├── ServerBusyError         is making a backup of the business already
+    │   ├── TornCopyError           sent no copy that can be proven whole: people kept saving
+    │   └── ServerFailedError       failed, or did not do what it was asked
     └── CancelledError              the user pressed Cancel; nothing was left behind
 
 Texts are templates with the facts beside them, so that a panel can show them in the user's language: see
@@ -166,6 +178,54 @@ class BusinessNameError(TargetError):
 
 class VerificationError(ManagerNbError):
     """What was written is not what was meant; it has been removed."""
+
+
+class ServerError(ManagerNbError):
+    """Something is wrong with a Manager server, or with the way there."""
+
+
+class ServerAddressError(ServerError):
+    """The address is none, or a password would go there unencrypted."""
+
+
+class ServerUnreachableError(ServerError):
+    """It does not answer, or the connection broke."""
+
+
+class CertificateError(ServerError):
+    """It cannot prove that it is the one that was named."""
+
+
+class NotManagerError(ServerError):
+    """Something else answers there, or it answers as Manager does not."""
+
+
+class SignInError(ServerError):
+    """It does not take the user and the password."""
+
+
+class SecondFactorError(SignInError):
+    """It asks for the code of a second factor."""
+
+
+class NotAllowedError(ServerError):
+    """The user may not do that there."""
+
+
+class UnknownBusinessError(ServerError):
+    """It has no business of that name, or does not show it to this user."""
+
+
+class ServerBusyError(ServerError):
+    """Another backup of the business is being made there."""
+
+
+class TornCopyError(ServerError):
+    """No download could be proven to be a consistent copy."""
+
+
+class ServerFailedError(ServerError):
+    """It failed, or did not do what it was asked."""
 
 
 class CancelledError(ManagerNbError):

@@ -15,7 +15,10 @@ _OFTEN = 1000
 """A cancel is looked for every so many rows."""
 
 IN_BYTES = frozenset(
-    {"Attachments", "Compressing", "Converting", "Copying", "Reading the file", "Unpacking", "Writing"}
+    {
+        *("Attachments", "Comparing with a second download", "Compressing", "Converting", "Copying", "Downloading"),
+        *("Reading the file", "Unpacking", "Uploading", "Writing"),
+    }
 )
 """The steps whose units are bytes, told as sizes; those of all others are counted: records, rows, pages."""
 

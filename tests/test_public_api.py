@@ -33,6 +33,15 @@ CALLS = {
     "apply_restore": (["plan", "target", "user", "reason"], {"progress": None}),
 }
 BY_KEYWORD = {"user", "reason", "seed"}
+SERVER = {
+    "__init__": ["url", "user", "password"],
+    "businesses": [],
+    "download": ["name", "folder"],
+    "import_business": ["path"],
+    "history": ["name"],
+    "sign_in": ["code"],
+    "close": [],
+}
 TABLES = {
     "history": "change commit time ticks user action type object label date amount fields_changed problems",
     "changes": "change path line before after kind object type time user field",
@@ -59,6 +68,14 @@ def test_a_public_function_is_called_as_promised(name: str) -> None:
     assert placed == [one for one in by_place if one not in BY_KEYWORD]
     assert required == [one for one in by_place if one not in defaults]
     assert {one.name: one.default for one in parameters if one.name in defaults} == defaults
+
+
+@pytest.mark.parametrize("name", SERVER)
+def test_a_server_is_asked_as_promised(name: str) -> None:
+    _, *given = inspect.signature(getattr(mn.Server, name)).parameters.values()
+    assert [one.name for one in given if one.kind is one.POSITIONAL_OR_KEYWORD] == SERVER[name]
+    assert all(one.default is not one.empty for one in given if one.kind is one.KEYWORD_ONLY)
+    assert name == "__init__" or inspect.getdoc(getattr(mn.Server, name))
 
 
 def test_every_public_name_is_there_and_explained() -> None:

@@ -208,8 +208,8 @@ def _monetary(items: Items, seed: str, size: int | None, interval: Any, amount: 
         step = _interval(total, size, interval, unit)
         start = _start(seed, step, unit)
         why = dict(_hits(positive, amounts, step, start))
-    drawn_from = set(positive)
-    apart = {place: _apart(amounts[place]) for place in places if place not in drawn_from}
+    drawable = set(positive)
+    apart = {place: _apart(amounts[place]) for place in places if place not in drawable}
     told = [
         said(
             "Monetary unit sample, seed {seed}: {population} items with positive amounts, {total} in all; interval"

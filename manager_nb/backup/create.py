@@ -211,11 +211,11 @@ class _Writing:
             described = self._describe(written)
             papers = {manifests.beside(path): manifests.encoded(described)}
             papers |= {path.with_name(path.name + suffix): made(written) for suffix, made in self.papers.items()}
-            beside = {paper: stack.enter_context(_paper(paper, content)) for paper, content in papers.items()}
+            beside = {paper: stack.enter_context(paper_of(paper, content)) for paper, content in papers.items()}
             reached("manifest synced")
             self._prove(file.path, written)
             reached("verified")
-            _name(file, path, beside)
+            place_all(file, path, beside)
         return Backup(path, described)
 
     def _compact(self, scratch: Path) -> Path:
@@ -254,7 +254,7 @@ class _Writing:
 
 
 @contextlib.contextmanager
-def _paper(path: Path, content: bytes) -> Iterator[Partial]:
+def paper_of(path: Path, content: bytes) -> Iterator[Partial]:
     """A paper on the disk that has no name yet."""
     with partial(path.parent, path.name) as paper:
         with writing(path):
@@ -263,7 +263,7 @@ def _paper(path: Path, content: bytes) -> Iterator[Partial]:
         yield paper
 
 
-def _name(file: Partial, path: Path, papers: Mapping[Path, Partial]) -> None:
+def place_all(file: Partial, path: Path, papers: Mapping[Path, Partial]) -> None:
     """Give all their names: the backup first, for it is whole without its papers, which are nothing alone."""
     placed = [path]
     file.place(path)

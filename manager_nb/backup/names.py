@@ -63,8 +63,16 @@ def suggest_name(business: Business, today: dt.date) -> str:
     Raises:
         BusinessNameError: nothing of the business's name can be used.
     """
+    return dated(business.name, today)
+
+
+def dated(name: str, today: dt.date) -> str:
+    """The name that a backup of a business of that name gets; see :func:`suggest_name`.
+
+    Raises:
+        BusinessNameError: nothing of the name can be used.
+    """
     date = f" ({today:%Y-%m-%d})"
-    name = business.name
     while _DATE.search(name):
         name = _DATE.sub("", name)
     return file_name(name, longest=LONGEST_BACKUP - len(date)).text + date

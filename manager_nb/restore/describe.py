@@ -211,7 +211,7 @@ class _Telling:
     def _step(self, step: Step) -> Iterator[str]:
         verb = self.text(_VERBS[step.action]).format(label=self._names.full(step.shown))
         reason = self._said(step.reason)
-        yield f"- {verb}" if step.plain else f"- {verb}. {reason}"
+        yield f"- {verb}" if step.plain else "- " + self._language.text("{what}. {why}", what=verb, why=reason)
         if step.action == REVERT:
             yield from self._fields(step)
         stopping = [trouble.what for trouble in step.troubles if trouble.stops] if step.acts else []

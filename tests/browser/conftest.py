@@ -99,7 +99,7 @@ def open_notebook(
         "requestfailed", lambda asked: outside.remove(asked.url) if _stopped(asked) and asked.url in outside else None
     )
     ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
-    place = request.node.name.replace("[", "-").rstrip("]")
+    place = f"{request.node.path.stem}-{request.node.name}".replace("[", "-").rstrip("]")
 
     def open_copy(name: str, height: int | None = None) -> Page:
         if height is not None:

@@ -1,0 +1,211 @@
+"""A store: a folder of backups, a folder a business inside it, and which of them are kept.
+
+A backup is known by the manifest beside it. Nothing is removed by making backups: :func:`fates` says what would go and
+why the others stay, and :func:`remove` does it. What stands beside a backup whose History does not extend the one
+before is evidence: neither of the two ever goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager_nb.backup.manifest import SUFFIX, read_manifest
+from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name, numbered
+from manager_nb.format.businesses import absolute
+from manager_nb.format.placing import partial, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+HISTORY_SUFFIX = ".history.json"
+"""Of the paper that tells how a backup's History compares with that of the one before."""
+
+_ENDINGS = (".manager", ".manager.tar", ".manager.zst", ".manager.tar.zst")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup in a store.
+
+    Attributes:
+        path: the file.
+        business: whose it is.
+        made: when, with a time zone.
+        size: bytes.
+        earlier: the name of the backup whose History this one does not extend; None where it does, or was not compared.
+    """
+
+    path: Path
+    business: str
+    made: dt.datetime
+    size: int
+    earlier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many backups stay: the newest of each of so many days, weeks, months, and the last of financial years.
+
+    Attributes:
+        days: how many days.
+        weeks: how many weeks.
+        months: how many months.
+        years: how many financial years that have ended; None: all, for ever.
+        year_end: month and day on which the financial year ends.
+    """
+
+    days: int = 14
+    weeks: int = 8
+    months: int = 24
+    years: int | None = None
+    year_end: tuple[int, int] = (3, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a backup.
+
+    Attributes:
+        backup: it.
+        because: why it stays: "newest", "day", "week", "month", "year end", "evidence"; nothing: it goes.
+    """
+
+    backup: Kept
+    because: tuple[str, ...]
+
+    @property
+    def stays(self) -> bool:
+        """Whether it stays."""
+        return bool(self.because)
+
+
+class Store:
+    """A folder of backups; made when the first comes.
+
+    Args:
+        folder: where.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = absolute(folder)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.folder.name!r}>"
+
+    def folder_of(self, business: str) -> Path:
+        """Where the backups of a business go."""
+        return self.folder / file_name(business, longest=LONGEST_BUSINESS).text
+
+    def free_name(self, business: str, today: dt.date) -> str:
+        """The name of its next backup: with today's date, numbered where there is one of today."""
+        name, folder, number = dated(business, today), self.folder_of(business), 1
+        while any((folder / f"{numbered(name, number)}{ending}").exists() for ending in _ENDINGS):
+            number += 1
+        return numbered(name, number)
+
+    def backups(self, business: str) -> tuple[Kept, ...]:
+        """The backups of a business, the newest first."""
+        return tuple(sorted(self._found(business), key=_age, reverse=True))
+
+    def _found(self, business: str) -> Iterator[Kept]:
+        for paper in self.folder_of(business).glob(f"*{SUFFIX}"):
+            path = paper.with_name(paper.name.removesuffix(SUFFIX))
+            manifest = read_manifest(path)
+            with contextlib.suppress(OSError, ValueError):
+                if manifest is not None and manifest["business"]["name"] == business:
+                    made = dt.datetime.fromisoformat(manifest["created"])
+                    yield Kept(path, business, made, path.stat().st_size, _earlier(path))
+
+
+def tell_history(backup: Path, told: dict[str, object]) -> Path:
+    """Write beside a backup how its History compares with that of the one before.
+
+    Raises:
+        TargetError: it cannot be written.
+    """
+    paper = backup.with_name(backup.name + HISTORY_SUFFIX)
+    with partial(paper.parent, paper.name) as file:
+        with writing(paper):
+            file.file.write((json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace"))
+        file.place(paper)
+    return paper
+
+
+def _earlier(backup: Path) -> str | None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        told = json.loads(backup.with_name(backup.name + HISTORY_SUFFIX).read_bytes())
+        if told.get("extends") is False:
+            return str(told.get("earlier"))
+    return None
+
+
+def fates(backups: Iterable[Kept], retention: Retention, zone: dt.tzinfo | None = None) -> tuple[Fate, ...]:
+    """What would become of the backups of one business, the newest first; nothing is done.
+
+    Args:
+        backups: all of them.
+        retention: how many stay.
+        zone: in which days begin; None: this computer's.
+    """
+    ordered = sorted(backups, key=_age, reverse=True)
+    days = [one.made.astimezone(zone).date() for one in ordered]
+    reasons: list[list[str]] = [[] for _ in ordered]
+    if ordered:
+        reasons[0].append("newest")
+    for word, most, period in (
+        ("day", retention.days, lambda day: day.toordinal()),
+        ("week", retention.weeks, lambda day: day.isocalendar()[:2]),
+        ("month", retention.months, lambda day: (day.year, day.month)),
+    ):
+        for place in _first_of_each(days, period)[: max(0, most)]:
+            reasons[place].append(word)
+    for place in _first_of_each(days, lambda day: _year(day, retention))[1:][: retention.years]:
+        reasons[place].append("year end")
+    evidence = {one.path.name for one in ordered if one.earlier} | {one.earlier for one in ordered if one.earlier}
+    for place, one in enumerate(ordered):
+        if one.path.name in evidence:
+            reasons[place].append("evidence")
+    return tuple(Fate(one, tuple(why)) for one, why in zip(ordered, reasons, strict=True))
+
+
+def _age(one: Kept) -> tuple[dt.datetime, int]:
+    """The manifest tells whole seconds; of two in one the longer number was given later."""
+    return one.made, len(one.path.name)
+
+
+def _first_of_each(days: list[dt.date], period: Callable[[dt.date], object]) -> list[int]:
+    """The places of the newest backup of each period, the newest first."""
+    seen: dict[object, int] = {}
+    for place, day in enumerate(days):
+        seen.setdefault(period(day), place)
+    return list(seen.values())
+
+
+def _year(day: dt.date, retention: Retention) -> int:
+    """The year in which the financial year of a day ends."""
+    return day.year + ((day.month, day.day) > retention.year_end)
+
+
+def remove(decided: Iterable[Fate]) -> tuple[Path, ...]:
+    """Remove the backups that do not stay, each with its papers.
+
+    Returns:
+        What was removed.
+
+    Raises:
+        TargetError: the system does not let us.
+    """
+    gone = []
+    for fate in decided:
+        if not fate.stays:
+            path = fate.backup.path
+            with writing(path):
+                for paper in (path, *(path.with_name(path.name + one) for one in (HISTORY_SUFFIX, SUFFIX))):
+                    paper.unlink(missing_ok=True)  # the manifest last: what has one is found again and removed then
+            gone.append(path)
+    return tuple(gone)

@@ -1,0 +1,85 @@
+"""``backup --all``: every business of a Manager server into a store, for the scheduler of the user's own system."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import manager_nb.server.client as servers
+from manager_nb.backup.store import Retention, Store, fates, remove
+from manager_nb.server.everything import Outcome, back_up_all
+
+if TYPE_CHECKING:
+    import argparse
+
+    from manager_nb.progress import Progress
+
+
+def add_server(backup: argparse.ArgumentParser) -> None:
+    """Add what ``backup`` needs to know of a server."""
+    server = backup.add_argument_group("a Manager server")
+    server.add_argument("--all", action="store_true", help="back up all businesses of a Manager server into a store")
+    server.add_argument("--user", default="administrator", help="who logs in (default: administrator)")
+    server.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password from standard input (default: this computer's keyring)",
+    )
+    server.add_argument("--business", action="append", help="only this one; may be given several times")
+    server.add_argument("--certificate", help="the certificate (PEM) of a server that has one of its own making")
+    server.add_argument("--unencrypted", action="store_true", help="allow http:// to another computer")
+    server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
+
+
+def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[bool, dict[str, Any], str]:
+    """Do it; sound is it when every business has a backup whose History extends the one before."""
+    password = sys.stdin.readline().rstrip("\r\n") if choices.password_stdin else None
+    with servers.Server(
+        choices.file, choices.user, password, certificate=choices.certificate, unencrypted=choices.unencrypted
+    ) as server:
+        outcomes = back_up_all(
+            server,
+            choices.folder,
+            names=choices.business,
+            attachments=choices.attachments,
+            compress=choices.compress,
+            progress=progress,
+        )
+    gone = [path for one in outcomes if choices.prune and one.ok for path in _pruned(choices, one.business)]
+    lines = [line for one in outcomes for line in _lines(one)] or ["The server has no business that this user may see."]
+    lines += [f"Removed: {path}" for path in gone]
+    facts = {"businesses": [_facts(one) for one in outcomes], "removed": gone}
+    return bool(outcomes) and all(one.ok for one in outcomes), facts, "\n".join(lines)
+
+
+def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
+    return remove(fates(Store(choices.folder).backups(business), Retention()))
+
+
+def _lines(one: Outcome) -> list[str]:
+    lines = []
+    if one.backup is not None:
+        new = f"; {one.extension.added} new changes" if one.extension is not None else "; the first backup"
+        lines.append(f"ok     {one.business}: {one.backup.path}{new}")
+        told = one.backup.manifest["attachments"]
+        lines += [f"       {state}: {row['name']}" for state in ("missing", "altered") for row in told[state]]
+    if one.extension is not None and not one.extension.extends:
+        what = one.extension.reason or f"{len(one.extension.changed)} of its rows are gone or altered"
+        lines.append(f"LOOK   {one.business}: its History does not extend that of {one.earlier}: {what}")
+    if one.error is not None:
+        lines.append(f"FAILED {one.business}: {one.error}")
+    return lines
+
+
+def _facts(one: Outcome) -> dict[str, Any]:
+    return {
+        "business": one.business,
+        "ok": one.ok,
+        "path": one.backup.path if one.backup is not None else None,
+        "earlier": one.earlier,
+        "new_changes": one.extension.added if one.extension is not None else None,
+        "history_extends": one.extension.extends if one.extension is not None else None,
+        "error": type(one.error).__name__ if one.error is not None else None,
+        "message": one.error.message if one.error is not None else None,
+        "hint": one.error.hint if one.error is not None else None,
+    }

@@ -1,0 +1,84 @@
+"""What a server lists: businesses, and what its History says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from manager_nb.model.tables import Table
+from manager_nb.progress import SILENT
+from manager_nb.server.transfer import unknown
+
+if TYPE_CHECKING:
+    from manager_nb.progress import Progress
+    from manager_nb.server.session import Session
+
+HISTORY = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("user", pa.string()),
+        ("action", pa.string()),
+        ("description", pa.string()),
+        ("time_without_am_or_pm", pa.string()),
+    ]
+)
+_PAGE = 5_000
+_ACTIONS = {"Create": "create", "Update": "update", "Delete": "delete"}
+
+
+def names(session: Session, progress: Progress = SILENT) -> list[str]:
+    """The businesses that the user may see, in alphabetical order.
+
+    The server remembers its list until somebody looks at the page Businesses; so that is done first.
+
+    Raises:
+        ServerError: there is no list.
+        CancelledError: the user cancelled.
+    """
+    session.ask("GET", "/businesses", progress=progress)
+    told = session.ask("GET", "/api4/businesses", progress=progress).json()
+    listed = told.get("businesses") if isinstance(told, dict) else None
+    if not isinstance(listed, list):
+        raise session.strange()
+    found = [one.get("name") for one in listed if isinstance(one, dict)]
+    return sorted((name for name in found if isinstance(name, str)), key=str.casefold)
+
+
+def history(session: Session, business: str, progress: Progress = SILENT) -> Table:
+    """What the server tells of a business's History, newest first; see :meth:`Server.history`.
+
+    Raises:
+        UnknownBusinessError: the server has no such business.
+        NotAllowedError: the user may not see its History.
+        ServerError: it is not told.
+        CancelledError: the user cancelled.
+    """
+    rows: list[dict[str, Any]] = []
+    header = {"Manager-Business": quote(business, safe="")}
+    while True:
+        params = {"skip": str(len(rows)), "pageSize": str(_PAGE)}
+        answer = session.ask("GET", "/api2/history", params=params, headers=header, progress=progress)
+        if answer.status == 200 and not answer.body:
+            raise unknown(session, business, names(session, progress))
+        told = answer.json()
+        page = told.get("history") if isinstance(told, dict) else None
+        if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
+            raise session.strange()
+        rows += [_row(len(rows) + place, one) for place, one in enumerate(page, 1)]
+        if len(page) < _PAGE:
+            return Table.of("History", pa.Table.from_pylist(rows, HISTORY))
+
+
+def _row(number: int, told: dict[str, Any]) -> dict[str, Any]:
+    def value(name: str) -> str:
+        return str(told.get(name) or "")
+
+    return {
+        "row": number,
+        "user": value("user"),
+        "action": _ACTIONS.get(value("action"), value("action")),
+        "description": value("description"),
+        "time_without_am_or_pm": value("timestamp").replace("T", " ").removesuffix("Z"),
+    }

@@ -1,0 +1,109 @@
+"""All businesses of a server into a store: one that fails stops no other, and no History loses a row unseen."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+import manager_nb as mn
+from manager_nb import errors
+from manager_nb.__main__ import main
+from manager_nb.backup.store import HISTORY_SUFFIX, Retention, Store, fates
+from manager_nb.server.everything import back_up_all
+from tests.crafting import execute
+from tests.server.conftest import TRADERS
+from tests.server.test_download import Impatient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server.serving import ManagerServer
+
+SHOP = "आरोही स्टोर्स"
+
+
+@pytest.fixture
+def two(server: ManagerServer, data: Path) -> ManagerServer:
+    server.store.add(SHOP, data / "small" / f"{SHOP}.manager.tar")
+    return server
+
+
+def test_every_business_has_its_folder_and_the_next_backup_is_compared(
+    two: ManagerServer, client: mn.Server, tmp_path: Path
+) -> None:
+    first = back_up_all(client, tmp_path / "Store")
+    assert [(one.business, one.ok, one.extension) for one in first] == [(TRADERS, True, None), (SHOP, True, None)]
+    second = back_up_all(client, tmp_path / "Store", names=[SHOP])
+    assert [(one.ok, one.extension and one.extension.added) for one in second] == [(True, 0)]
+    kept = Store(tmp_path / "Store").backups(SHOP)
+    assert [one.path for one in kept] == [one.backup.path for one in (*second, first[1]) if one.backup]
+    assert kept[0].path.name.endswith("(2).manager.tar")
+    assert [one.business for one in kept] == [SHOP, SHOP]
+
+
+def test_a_history_that_lost_a_row_is_found_and_both_backups_become_evidence(
+    two: ManagerServer, client: mn.Server, tmp_path: Path
+) -> None:
+    back_up_all(client, tmp_path / "Store", names=[TRADERS])
+    execute(
+        two.store.path(TRADERS),
+        'DELETE FROM "Changes" WHERE "Key" = (SELECT "Key" FROM "Changes" ORDER BY "Timestamp" LIMIT 1 OFFSET 300)',
+    )
+    (found,) = back_up_all(client, tmp_path / "Store", names=[TRADERS])
+    assert found.backup is not None
+    assert not found.ok
+    assert found.extension is not None
+    assert len(found.extension.having("missing")) == 1
+    assert json.loads((found.backup.path.parent / f"{found.backup.path.name}{HISTORY_SUFFIX}").read_bytes())["changed"]
+    kept = Store(tmp_path / "Store").backups(TRADERS)
+    assert [one.earlier for one in kept] == [kept[1].path.name, None]
+    assert ["evidence" in fate.because for fate in fates(kept, Retention(0, 0, 0, 0))] == [True, True]
+
+
+def test_one_that_fails_stops_no_other(two: ManagerServer, client: mn.Server, tmp_path: Path) -> None:
+    two.wrong("/backup", lambda handler: handler.fail("IOException"))
+    failed, fine = back_up_all(client, tmp_path / "Store")
+    assert isinstance(failed.error, errors.ServerFailedError)
+    assert fine.ok
+
+
+def test_cancel_stops_all(client: mn.Server, tmp_path: Path) -> None:
+    with pytest.raises(errors.CancelledError):
+        back_up_all(client, tmp_path / "Store", progress=Impatient("Downloading"))
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+
+def command(server: ManagerServer, folder: Path, *more: str) -> list[str]:
+    return ["backup", "--all", server.url, str(folder), "--password-stdin", *more]
+
+
+def test_the_command_tells_what_came_of_each_and_its_exit_code(
+    two: ManagerServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*more: str, password: str = "secret") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        code = main(command(two, tmp_path / "Store", *more))
+        return code, "".join(capsys.readouterr())
+
+    code, told = run("--json")
+    assert (code, [one["ok"] for one in json.loads(told)["businesses"]]) == (0, [True, True])
+    code, told = run("--business", SHOP, "--prune")
+    assert (code, "0 new changes" in told, "Removed: " in told) == (0, True, True)  # the same day's first
+    execute(two.store.path(SHOP), 'DELETE FROM "Changes" WHERE "User" IS NOT NULL')
+    code, told = run("--business", SHOP)
+    assert (code, "LOOK" in told) == (1, True)
+    code, told = run(password="wrong")
+    assert (code, "does not know" in told, "wrong" in told) == (3, True, False)
+
+
+def test_a_business_that_is_not_there_is_a_failure_of_its_own(
+    two: ManagerServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+    assert main(command(two, tmp_path, "--business", "Nobody", "--business", SHOP)) == 1
+    assert "FAILED Nobody" in capsys.readouterr().out
