@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
 from manager_nb.audit.tests import rules as tests
 from manager_nb.audit.trail import rules as trail
-from manager_nb.errors import NotFoundError
+from manager_nb.errors import NotFoundError, SelectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from manager_nb.audit.parameters import Parameter
 
 ALL: tuple[Rule, ...] = (*trail.RULES, *closing.RULES, *tests.RULES)
 """All tests."""
+
+_HEAVIEST = 10**6
+"""Sums of weights stay whole numbers that a table can hold."""
 
 
 def chosen_rules(names: Iterable[str] | str | None = None) -> tuple[Rule, ...]:
@@ -31,17 +35,39 @@ def chosen_rules(names: Iterable[str] | str | None = None) -> tuple[Rule, ...]:
     """
     if names is None:
         return ALL
-    wanted = [names] if isinstance(names, str) else list(names)
-    known = {*GROUPS, *(rule.name for rule in ALL)}
-    for name in wanted:
+    wanted = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+    _refuse_unknown(wanted, (*GROUPS, *(rule.name for rule in ALL)))
+    return tuple(rule for rule in ALL if rule.name in wanted or rule.group in wanted)
+
+
+def _refuse_unknown(names: Iterable[object], known: Sequence[str]) -> None:
+    for name in names:
         if name not in known:
             raise NotFoundError(
                 "There is no test called {name}.",
                 hint="The groups and tests are: {names}.",
-                name=name,
-                names=", ".join((*GROUPS, *(rule.name for rule in ALL))),
+                name=str(name),
+                names=", ".join(known),
             )
-    return tuple(rule for rule in ALL if rule.name in wanted or rule.group in wanted)
+
+
+def read_weights(given: Mapping[str, int]) -> dict[str, int]:
+    """What findings of some tests add to a record's score, by the tests' names.
+
+    Raises:
+        NotFoundError: there is no such test.
+        SelectionError: a weight is no whole number, or a huge one.
+    """
+    _refuse_unknown(given, [rule.name for rule in ALL])
+    for name, weight in given.items():
+        if isinstance(weight, bool) or not isinstance(weight, int) or not 0 <= weight <= _HEAVIEST:
+            raise SelectionError(
+                "“{words}” is no weight for the test “{test}”.",
+                hint="Write a whole number: 0, 1, 2 …",
+                words=str(weight),
+                test=next(rule.title for rule in ALL if rule.name == name),
+            )
+    return dict(given)
 
 
 def parameters_of(rules: Iterable[Rule]) -> dict[str, Parameter]:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.books import Books, is_document
-from manager_nb.audit.catalogue import chosen_rules, read_parameters
+from manager_nb.audit.catalogue import chosen_rules, read_parameters, read_weights
 from manager_nb.audit.findings import About, Examined, Findings
 from manager_nb.audit.report import Writer
 from manager_nb.errors import NotFoundError
@@ -39,21 +39,21 @@ def audit(
         zone: the time zone in which hours and days are taken (IANA name).
         weights: what a finding of a rule adds to a record's score, by the rule's name, where it is not the rule's own.
         progress: told of each test; heeded.
-        **parameters: what the tests are told; :data:`manager_nb.audit.catalogue.ALL` has them.
+        **parameters: what the tests are told; :data:`manager_nb.audit.catalogue.ALL` has them. Where one is empty, its
+            default is taken.
 
     Returns:
         The findings. The same files and parameters give the same findings.
 
     Raises:
         NotFoundError: there is no such rule or parameter.
-        SelectionError: a value does not fit its parameter.
+        SelectionError: a value does not fit its parameter, or a weight is no whole number.
         MomentError: there is no such zone.
         CancelledError: the user cancelled.
     """
     wanted = chosen_rules(rules)
     chosen = read_parameters(wanted, parameters)
-    heavier = dict(weights or {})
-    chosen_rules(heavier)
+    heavier = read_weights(weights or {})
     books = Books(business, earlier=earlier, zone=zone, progress=progress)
     examined = []
     for rule in wanted:

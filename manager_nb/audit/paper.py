@@ -216,9 +216,10 @@ def _finding(findings: Findings, number: int, title: str, finding: Finding, want
 
 
 def moment_of(at: str, zone: str) -> dt.datetime | str:
-    """A moment that a file of reviews has, in a zone; as it stands there where it is none."""
+    """A moment that a file of reviews has, in UTC unless it says otherwise; as it stands there where it is none."""
     try:
-        return dt.datetime.fromisoformat(at).astimezone(ZoneInfo(zone))
+        moment = dt.datetime.fromisoformat(at)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(ZoneInfo(zone))
     except (ValueError, OverflowError):
         return at
 

@@ -22,7 +22,11 @@ number; a date; a span of the clock; days of the week (0 is Monday); several wor
 several values."""
 
 _HOURS = re.compile(r"^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$")
-_WEEK = 7
+_WEEK, _WHOLE = 7, 100
+_MOST = 10**9
+"""No count and no number of days that means anything is larger."""
+_LARGEST = 24
+"""No amount that means anything has a power of ten beyond, and none is so small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Parameter:
         name: the keyword of :func:`manager_nb.audit`; one that several tests have means the same to all.
         title: what it is, a text of the catalogue.
         kind: one of the kinds above.
-        default: the value where nobody gives one; None where the test then does without.
+        default: the value where nobody gives one, or an empty one; None where the test then does without.
         several: whether the value is a tuple of values.
     """
 
@@ -48,19 +52,19 @@ class Parameter:
 
         Args:
             value: of the right type, or text as a person writes it: "50000", "2026-04-15", "07:00-22:00"; of several,
-                with semicolons between them. None and the empty text mean that none is given.
+                with semicolons between them. None and an empty text mean the default.
 
         Raises:
             SelectionError: it is no such value; money as a float is none, since it is not exact.
         """
-        if value is None or value == "":
-            return () if self.several else None
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return self.default if self.default is not None or not self.several else ()
         try:
             if not self.several:
                 return _READERS[self.kind](value)
             parts = value.split(";") if isinstance(value, str) else value
             return tuple(_READERS[self.kind](part) for part in (parts if isinstance(parts, (list, tuple)) else [parts]))
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             raise SelectionError(
                 "{value} cannot be the value of {name}.",
                 hint="It has to be {kind}.",
@@ -86,7 +90,7 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError
     number = int(value)
-    if number < 0:
+    if not 0 <= number <= _MOST:
         raise ValueError
     return number
 
@@ -95,7 +99,16 @@ def _money(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise TypeError
     number = number_typed(value) if isinstance(value, str) else Decimal(value)
-    if number is None or not number.is_finite() or number < 0:
+    if number is not None and number.is_zero():
+        return Decimal(0)  # with however many zeros it came
+    if number is None or not number.is_finite() or number < 0 or abs(number.adjusted()) > _LARGEST:
+        raise ValueError
+    return number
+
+
+def _percent(value: object) -> Decimal:
+    number = _money(value)
+    if number > _WHOLE:
         raise ValueError
     return number
 
@@ -145,7 +158,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     COUNT: _count,
     DAYS: _count,
     MONEY: _money,
-    PERCENT: _money,
+    PERCENT: _percent,
     NUMBER: _money,
     DAY: _day,
     HOURS: _hours,
@@ -157,7 +170,7 @@ EXAMPLES = {
     COUNT: mark("a whole number, for example 5"),
     DAYS: mark("a number of days, for example 30"),
     MONEY: mark("an amount, exact and not a float, for example 50000"),
-    PERCENT: mark("a percentage, exact and not a float, for example 5"),
+    PERCENT: mark("a percentage up to 100, exact and not a float, for example 5"),
     NUMBER: mark("a number, exact and not a float, for example 3.5"),
     DAY: mark("a date, for example 2026-04-15"),
     HOURS: mark("two times of day, for example 07:00-22:00"),

@@ -7,6 +7,7 @@ order. A mark made for another state of the file still shows, and says so.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -17,6 +18,7 @@ from manager_nb.audit.rule import Review
 from manager_nb.errors import NotFoundError, SourceUnreadableError, TargetUnwritableError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import partial, sync_folder, writing
+from manager_nb.format.turns import own_turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,14 +68,16 @@ class Reviews:
             place: of the finding in ``findings.found``.
             by: who looked.
             note: what they noted.
-            at: when; None is now.
+            at: when, in UTC where it has no zone; None is now.
 
         Raises:
             NotFoundError: there is no such finding.
             TargetError: the file cannot be written.
         """
         rule, finding = _at(findings, place)
-        time = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds")
+        when = at or dt.datetime.now(dt.UTC)
+        when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
+        time = when.astimezone(dt.UTC).isoformat(timespec="seconds")
         entry = {
             "rule": rule.name,
             "object": finding.object,
@@ -121,7 +125,15 @@ class Reviews:
         )
 
     def _write(self, identity: str, entry: dict[str, Any] | None) -> None:
-        """Write it in one go, on top of what the file has by now: others may review too."""
+        """Write it in one go, on top of what the file has by now: others may review too, each in turn."""
+        with writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            with writing(self.path):
+                stack.enter_context(own_turn(self.path))
+            self._write_over(identity, entry)
+
+    def _write_over(self, identity: str, entry: dict[str, Any] | None) -> None:
         kept = self._read()
         if kept.get("version") != _VERSION:
             raise TargetUnwritableError(
@@ -135,8 +147,6 @@ class Reviews:
         else:
             kept["reviews"][identity] = entry
         text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
-        with writing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
         with partial(self.path.parent, self.path.name) as made, writing(self.path):
             made.file.write(text.encode("utf-8", "backslashreplace"))
             made.sync()
@@ -165,7 +175,16 @@ def _review(entry: object, digest: str) -> Review | None:
     by, at, note = (entry.get(name) for name in ("by", "at", "note"))
     return Review(
         by if isinstance(by, str) else "",
-        at if isinstance(at, str) else "",
+        _in_utc(at) if isinstance(at, str) else "",
         note if isinstance(note, str) else "",
         entry.get("sha256") == digest,
     )
+
+
+def _in_utc(at: str) -> str:
+    """A moment without a zone is in UTC, whatever the zone of the machine; what is no moment stays as it is."""
+    try:
+        moment = dt.datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    return at if moment.tzinfo else moment.replace(tzinfo=dt.UTC).isoformat(timespec="seconds")

@@ -48,7 +48,7 @@ METHODS = {
 }
 """How a sample can be drawn."""
 
-_UNIT = Decimal("0.01")
+_UNIT, _FINEST = Decimal("0.01"), -12
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,9 @@ def _monetary(items: Items, seed: str, size: int | None, interval: Any, amount: 
     positive = [place for place in places if (amounts[place] or 0) > 0]
     with localcontext(prec=100):
         total = sum((amounts[place] or Decimal() for place in positive), Decimal())
-        step = _interval(total, size, interval)
-        start = _start(seed, step)
+        unit = _unit([amounts[place] or Decimal() for place in positive], interval)
+        step = _interval(total, size, interval, unit)
+        start = _start(seed, step, unit)
         why = dict(_hits(positive, amounts, step, start))
     drawable = set(positive)
     apart = {place: _apart(amounts[place]) for place in places if place not in drawable}
@@ -248,7 +249,14 @@ def _hits(
             point += step
 
 
-def _interval(total: Decimal, size: int | None, interval: Any) -> Decimal:
+def _unit(amounts: Sequence[Decimal], interval: Any) -> Decimal:
+    """The smallest unit of money that an amount, or the interval, has: a hundredth, or less."""
+    given = [exact(interval)] if interval is not None else []
+    places = [one.normalize().as_tuple().exponent for one in (*amounts, *given)]
+    return min(_UNIT, Decimal(1).scaleb(max(min(map(int, places), default=0), _FINEST)))
+
+
+def _interval(total: Decimal, size: int | None, interval: Any, unit: Decimal) -> Decimal:
     if interval is not None:
         step = exact(interval)
         if step <= 0:
@@ -256,14 +264,14 @@ def _interval(total: Decimal, size: int | None, interval: Any) -> Decimal:
                 "The interval is not above zero.", hint="Give how much money one selection stands for."
             )
         return step
-    cut = total / whole(size) if total else _UNIT
-    return max(cut.quantize(_UNIT, ROUND_UP), _UNIT)
+    cut = total / whole(size) if total else unit
+    return max(cut.quantize(unit, ROUND_UP), unit)
 
 
-def _start(seed: str, step: Decimal) -> Decimal:
-    """A start from a hundredth of a unit of money to the whole interval, each equally likely."""
-    units = max(int((step / _UNIT).quantize(Decimal(1), ROUND_DOWN)), 1)
-    return (int(lot(seed, "start"), 16) % units + 1) * _UNIT
+def _start(seed: str, step: Decimal, unit: Decimal) -> Decimal:
+    """A start from one unit of money to the whole interval, each equally likely."""
+    units = max(int((step / unit).quantize(Decimal(1), ROUND_DOWN)), 1)
+    return (int(lot(seed, "start"), 16) % units + 1) * unit
 
 
 def _apart(amount: Decimal | None) -> str:

@@ -13,6 +13,7 @@ from manager_nb.audit.closing.locks import LOCK_DATE
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
 from tests.audit.lived import DAY, MINUTE, Lived, audited, told
 from tests.crafting import altered
+from tests.model.small_files import guid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,127 @@ def test_a_business_that_was_closed_and_left_alone_finds_nothing(tmp_path: Path)
     for name in (CLOSED, DELETED, LEFT):
         assert audited(file, name).findings == ()
     assert audited(file, FILED, period_end="2025-03-31", filed_on="2025-04-30").findings == ()
+
+
+END = dt.date(2025, 3, 31)
+
+
+def entry_of(day: dt.date, text: str = "x") -> dict[str, Any]:
+    return {"Date": day, "Narration": text}
+
+
+def test_a_lock_whose_box_is_unticked_is_lifted(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, END)
+    lived.change(LOCK_DATE, "LockDate", "Ravi", Date=END, LockAccountingPeriods=False)
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    lock(lived, END, "Ravi")
+    file = lived.write(tmp_path / "A.manager")
+    found = audited(file, LOCK)
+    assert [one.severity for one in found.findings] == [NOTE, MEDIUM, NOTE]
+    assert "Ravi lifted the lock of the books up to 31 Mar 2025" in told(found)[1]
+    (words,) = told(audited(file, CLOSED))
+    assert words.endswith("the lock was lifted at that moment.")
+
+
+def test_where_no_box_is_ticked_the_date_alone_counts_and_that_is_said(tmp_path: Path) -> None:
+    lived = Lived()
+    lived.make("LockDate", "Asha", LOCK_DATE, Date=END)
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    file = lived.write(tmp_path / "A.manager")
+    for name in (LOCK, CLOSED):
+        found = audited(file, name)
+        assert len(found.findings) == 1
+        assert "box of the lock date is ticked nowhere" in found.notes[0].told()
+
+
+def test_a_lock_from_before_history_is_proved_by_the_change_that_lifts_it(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, END)
+    lived.changes.clear()
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 4)))
+    lock(lived, None, "Ravi")
+    lifted = lived.changes[-1][0]
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    found = audited(lived.write(tmp_path / "A.manager"), CLOSED)
+    (words,) = told(found)
+    assert "The period up to 31 Mar 2025 had been locked before 11 Apr 2025, 20:28 (UTC); the lock was lifted" in words
+    assert f"Changes {lifted}" in found.findings[0].evidence
+    assert [note.told()[:20] for note in found.notes] == ["Since when the books"]
+
+
+def test_what_the_lock_reached_at_that_moment_is_told(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, dt.date(2025, 6, 30))
+    lock(lived, END, "Ravi")
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 2, 5)))
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 5, 5)))
+    february, may = told(audited(lived.write(tmp_path / "A.manager"), CLOSED))
+    assert "The period up to 31 Mar 2025 was locked at that moment" in february
+    assert "up to 30 Jun 2025 had been locked since 11 Apr 2025, 20:26 (UTC); at that moment the lock reached" in may
+    assert may.endswith("only up to 31 Mar 2025.")
+
+
+def test_a_document_turned_into_a_quote_is_told_and_counted(tmp_path: Path) -> None:
+    lived = Lived()
+    key = lived.make("SalesInvoice", IssueDate=dt.date(2025, 3, 5), Reference="2")
+    other = lived.make("SalesQuote", IssueDate=dt.date(2025, 3, 5), Reference="3")
+    lock(lived, END)
+    turned = lived.change(key, "SalesQuote", "Ravi", IssueDate=dt.date(2025, 3, 5), Reference="2")
+    lived.change(other, "SalesQuote", "Ravi", IssueDate=dt.date(2025, 3, 6), Reference="3")
+    file = lived.write(tmp_path / "A.manager")
+    found = audited(file, CLOSED)
+    assert [one.change for one in found.findings] == [turned]
+    assert told(found)[0].startswith("Sales Invoice, dated 5 Mar 2025, was turned into Sales Quote — 2")
+    assert len(audited(file, FILED, period_end=END, filed_on=END).findings) == 2  # it was created after that day too
+    assert "1 documents became records of another type" in audited(file, DELETED).notes[0].told()
+
+
+def test_opening_balances_rates_costs_and_reconciliations_of_a_closed_period_are_told(tmp_path: Path) -> None:
+    lived = Lived()
+    opening, march = "BalanceSheetAccountStartingBalance", dt.date(2025, 3, 1)
+    balance = lived.make(opening, StartingBalance=Decimal(100))
+    rate = lived.make("ExchangeRate", Date=march, ExchangeRateValue=Decimal(80))
+    cost = lived.make("InventoryUnitCost", Date=march, UnitCost=Decimal(80))
+    bank = lived.make("BankReconciliation", Date=march)
+    lock(lived, END)
+    lived.change(balance, opening, StartingBalance=Decimal(999_999))
+    lived.change(rate, "ExchangeRate", Date=march, ExchangeRateValue=Decimal(8))
+    lived.change(cost, "InventoryUnitCost", Date=march, UnitCost=Decimal(1))
+    lived.delete(bank)
+    lived.make("ExchangeRate", Date=dt.date(2025, 4, 1), ExchangeRateValue=Decimal(80))
+    lived.make(opening, key=guid(opening), StartingBalance=Decimal(1))  # a form's default
+    file = lived.write(tmp_path / "A.manager")
+    found = audited(file, CLOSED)
+    assert [one.object for one in found.findings] == [balance, rate, cost, bank]
+    assert {one.severity for one in found.findings} == {MEDIUM}
+    assert "an opening balance, was changed by Asha" in told(found)[0]
+    assert found.count == 5
+    assert len(audited(file, FILED, period_end=END, filed_on=END).findings) == 8
+
+
+def test_a_change_that_a_clock_hides_before_the_lock_is_told_by_its_links(tmp_path: Path) -> None:
+    lived = Lived()
+    key = lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    other = lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    lived.clock += 10 * DAY
+    lock(lived, END)
+    lived.change(key, "JournalEntry", **entry_of(dt.date(2025, 3, 5), "y"))
+    lived.clock -= 5 * DAY
+    hidden = lived.change(key, "JournalEntry", **entry_of(dt.date(2025, 3, 5), "z"))
+    lived.change(other, "JournalEntry", **entry_of(dt.date(2025, 3, 5), "z"))
+    found = audited(lived.write(tmp_path / "A.manager"), CLOSED)
+    assert [one.severity for one in found.findings] == [HIGH, MEDIUM]
+    assert found.findings[1].change == hidden
+    assert "By its time that was before the lock; but it came after" in told(found)[1]
+
+
+def test_changes_without_a_time_are_counted(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, END)
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
+    lived.changes[-1][4] = None
+    assert "1 changes of documents have no time" in audited(lived.write(tmp_path / "A.manager"), CLOSED).notes[0].told()
 
 
 def test_a_lock_that_history_does_not_tell_of_is_said(data: Path) -> None:

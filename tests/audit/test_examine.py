@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -132,3 +132,17 @@ def test_a_cancel_is_heard(demo: mn.Business) -> None:
 
     with pytest.raises(CancelledError):
         mn.audit(demo, progress=Cancelled())
+
+
+@pytest.mark.parametrize("weight", ["x", None, 1.5, True, -5, 10**30])
+def test_a_weight_that_is_no_whole_number_is_refused(demo: mn.Business, weight: Any) -> None:
+    with pytest.raises(SelectionError) as refused:
+        mn.audit(demo, rules="duplicates", weights={"duplicates": weight})
+    assert "Entered or paid twice" in refused.value.message
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("wrong", [{"rules": 5}, {"rules": [None]}, {"rules": [[]]}, {"weights": {"trail": 3}}])
+def test_names_that_are_none_are_refused(demo: mn.Business, wrong: dict[str, Any]) -> None:
+    with pytest.raises(NotFoundError):
+        mn.audit(demo, **wrong)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import manager_nb as mn
+from manager_nb.audit.catalogue import ALL, parameters_of
 from manager_nb.audit.parameters import COUNT, DAY, DAYS, HOURS, MONEY, PERCENT, WEEKDAYS, WORDS, Parameter
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def parameter(kind: str, *, several: bool = False) -> Parameter:
@@ -50,6 +55,12 @@ def test_a_value_is_read_from_code_and_from_what_a_person_wrote(kind: str, given
         (MONEY, "NaN"),
         (MONEY, "Infinity"),
         (MONEY, "-1"),
+        (MONEY, Decimal("1E+999999")),
+        (MONEY, Decimal("1E-999999")),
+        (MONEY, "9" * 40),
+        (COUNT, "9" * 5000),
+        (DAYS, 10**30),
+        (PERCENT, 101),
         (DAY, "15.04.2026"),
         (DAY, dt.datetime(2026, 4, 15, tzinfo=dt.UTC)),
         (HOURS, "07:00-07:00"),
@@ -65,6 +76,21 @@ def test_what_does_not_fit_is_refused_with_an_example(kind: str, wrong: object) 
         parameter(kind).read(wrong)
     assert "it" in refused.value.message
     assert refused.value.hint.startswith("It has to be ")
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_an_emptied_value_means_the_default(empty: object) -> None:
+    assert Parameter("it", "It", COUNT, 3).read(empty) == 3
+    assert Parameter("it", "It", MONEY, (Decimal(5),), several=True).read(empty) == (Decimal(5),)
+    assert parameter(DAY).read(empty) is None
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_no_emptied_parameter_ends_an_audit_or_changes_it(himalaya: Path, empty: object) -> None:
+    with mn.open_business(himalaya) as business:
+        usual = mn.audit(business, zone="Asia/Kolkata")
+        emptied = mn.audit(business, zone="Asia/Kolkata", **dict.fromkeys(parameters_of(ALL), empty))
+    assert emptied.to_arrow() == usual.to_arrow()
 
 
 def test_no_value_is_none_and_of_several_it_is_no_values() -> None:

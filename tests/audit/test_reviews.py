@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 import manager_nb as mn
+from manager_nb.audit.paper import moment_of
 from manager_nb.audit.reviews import Reviews, identity_of
 from manager_nb.errors import ManagerNbError, NotFoundError, SourceUnreadableError, TargetUnwritableError
+from manager_nb.format.turns import own_turn
 from tests.crafting import altered
 
 if TYPE_CHECKING:
@@ -66,6 +70,52 @@ def test_two_who_review_at_once_keep_each_others_marks(found: mn.Findings, tmp_p
     two.mark(found, 1, by="Ravi", at=AT)
     assert {review.by for review in two.of(found).values()} == {"Asha", "Ravi"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.json"]
+
+
+def test_a_mark_waits_until_another_program_has_written_its_own(found: mn.Findings, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.json"
+    Reviews(path).mark(found, 0, by="Asha", at=AT)
+    with own_turn(path):
+        kept = json.loads(path.read_text("utf-8"))
+        waiting = threading.Thread(target=lambda: Reviews(path).mark(found, 1, by="Ravi", at=AT))
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        kept["reviews"]["another"] = {"by": "Meera"}
+        path.write_text(json.dumps(kept), "utf-8")
+    waiting.join(60)
+    assert {entry["by"] for entry in json.loads(path.read_text("utf-8"))["reviews"].values()} == {
+        "Asha",
+        "Ravi",
+        "Meera",
+    }
+    assert [file.name for file in tmp_path.iterdir()] == ["reviews.json"]
+
+
+def test_a_turn_that_does_not_end_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.json"
+    with own_turn(path), pytest.raises(OSError, match="unavailable"), own_turn(path, patience=0.05):
+        pytest.fail("two at once")
+    with own_turn(path, patience=0.05):
+        pass
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_moment_without_a_zone_is_in_utc_on_every_machine(
+    found: mn.Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        reviews = Reviews(tmp_path / "reviews.json")
+        reviews.mark(found, 0, by="Asha", at=dt.datetime(2026, 4, 1, 6, 30))  # noqa: DTZ001 - that is the case
+        reviews.path.write_text(reviews.path.read_text("utf-8").replace("06:30:00+00:00", "06:30:00"), "utf-8")
+        ((_, review),) = Reviews(reviews.path).of(found).items()
+        assert review.at == "2026-04-01T06:30:00+00:00"
+        assert str(moment_of("2026-04-01T06:30:00", "Asia/Kolkata")) == "2026-04-01 12:00:00+05:30"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_entries_that_are_not_understood_are_passed_over_and_kept(found: mn.Findings, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,21 @@ def test_a_monetary_unit_sample_reckoned_by_hand() -> None:
     hit = [key for key, (low, high) in runs.items() if any(low < point <= high for point in points)]
     assert keys_of(sample) == ["k00001", *hit]
     assert "1 negative amounts, 1 zero, 1 not known" in sample.describe()[-1]
+
+
+def test_every_unit_of_finer_money_can_be_drawn() -> None:
+    rows = pd.DataFrame({"key": ["k00000", "k00001"], "amount": [Decimal("0.004"), Decimal("0.006")]})
+    drawn = [keys_of(mn.draw_sample(rows, seed=n, interval="0.01", method="monetary unit")) for n in range(200)]
+    assert 50 < drawn.count(["k00000"]) < 110  # four of ten units are its own
+    assert drawn.count(["k00000"]) + drawn.count(["k00001"]) == 200
+
+
+def test_a_large_monetary_population_is_drawn_in_one_pass() -> None:
+    rows = table([Decimal(n % 977) for n in range(60_000)])
+    began = time.process_time()
+    sample = mn.draw_sample(rows, seed=1, size=100, method="monetary unit")
+    assert time.process_time() - began < 20  # by the square of their number it were minutes
+    assert len(sample) == 100
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=50), st.integers(1, 60))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,51 +25,94 @@ if TYPE_CHECKING:
 _AT_ONCE = 1_000
 _SIDES = ["Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore", "ContentAfter"]
 _NEEDED = {"Key", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore"}
-_POSTING = {
-    known.guid: field for known in SCHEMA.types() if known.kind == "transaction" and (field := labels.date_field(known))
+_RATES = ("BankReconciliation", "ExchangeRate", "InventoryUnitCost", "InvestmentMarketPrice")
+_POSTINGS = [known for known in SCHEMA.types() if known.kind == "transaction"]
+_OPENINGS = {known.guid: known.name for known in _POSTINGS if not labels.date_field(known)}
+_DATED = {
+    known.guid: field
+    for known in (*_POSTINGS, *filter(None, map(SCHEMA.named, _RATES)))
+    if (field := labels.date_field(known))
 }
-_NAMES = {known.name for known in SCHEMA.types() if known.guid in _POSTING}
+_POSTED = {known.name for known in _POSTINGS if known.guid in _DATED}
+_NAMES = _POSTED | {*_RATES, *_OPENINGS.values()}
 
 
-def is_posting(entry: Entry) -> bool:
-    """Whether a change is of a document that posts to the ledger and has a date: what a lock date is about."""
-    return entry.type in _NAMES
+class Was(NamedTuple):
+    """What a record was before it was changed.
+
+    Attributes:
+        type: name of its type.
+        date: its own date; None where it had none.
+    """
+
+    type: str
+    date: dt.date | None
 
 
-def dates_before(books: Books) -> dict[str, dt.date]:
-    """The date of each document before a change that updated it, by the change's key."""
+def shapes_figures(books: Books, entry: Entry) -> bool:
+    """Whether a change is of what the figures of a period are made of, after it or before.
+
+    That are documents that post to the ledger, opening balances, rates, unit costs and bank reconciliations.
+    """
+    known = SCHEMA.named(entry.type or "")
+    if known is not None and known.guid == entry.object:  # a form's default
+        return False
+    return entry.type in _NAMES or entry.change in books.kept(before_updates)
+
+
+def is_opening(entry: Entry) -> bool:
+    """Whether a change is of an opening balance: these have no date, and are in the figures of every period."""
+    return entry.type in _OPENINGS.values()
+
+
+def is_document(books: Books, entry: Entry) -> bool:
+    """Whether a change is of a document that posts to the ledger and has a date, after it or before."""
+    was = books.kept(before_updates).get(entry.change)
+    return entry.type in _POSTED or (was is not None and was.type in _POSTED)
+
+
+def before_updates(books: Books) -> dict[str, Was]:
+    """What the records that shape figures were before a change that updated them, by the change's key."""
     if not set(books.database.columns("Changes")) >= _NEEDED:
         return {}
-    found: dict[str, dt.date] = {}
+    found: dict[str, Was] = {}
     updates = (
         "coalesce(\"ContentTypeBefore\", ?1) NOT IN (?1, '') AND coalesce(\"ContentTypeAfter\", ?1) NOT IN (?1, '')"
     )
     columns = ["Key", "ContentTypeBefore", "ContentBefore"]
     for batch in books.database.batches("Changes", columns, where=updates, params=(NIL,), rows=ROWS):
         check(books.progress)
-        found.update(_dated(batch))
+        found.update(_were(batch))
     return found
 
 
-def _dated(batch: pa.RecordBatch) -> Iterator[tuple[str, dt.date]]:
+def _were(batch: pa.RecordBatch) -> Iterator[tuple[str, Was]]:
     guids = type_guids(batch["ContentTypeBefore"])
     for guid in guids.unique().to_pylist():
-        known = SCHEMA.type_of(guid) if guid in _POSTING else None
+        known = SCHEMA.type_of(guid) if guid in _DATED or guid in _OPENINGS else None
         if known is None:
             continue
         rows = pc.indices_nonzero(pc.equal(guids, guid))
-        field = _POSTING[guid]
-        dates = read_columns(known, batch["ContentBefore"].take(rows), [field]).values[field]
-        days = dates.cast(pa.date32(), safe=False).to_pylist()
-        for key, day in zip(batch["Key"].take(rows).to_pylist(), days, strict=True):
-            if key is not None and day is not None:
-                yield key, day
+        keys = batch["Key"].take(rows).to_pylist()
+        field = _DATED.get(guid)
+        days: list[dt.date | None] = [None] * len(keys)
+        if field is not None:
+            dates = read_columns(known, batch["ContentBefore"].take(rows), [field]).values[field]
+            days = dates.cast(pa.date32(), safe=False).to_pylist()
+        yield from ((key, Was(known.name, day)) for key, day in zip(keys, days, strict=True) if key is not None)
+
+
+def turned_from(books: Books, entry: Entry) -> Was | None:
+    """What a record of another type was before a change made it what it is; None where it had that type before."""
+    was = books.kept(before_updates).get(entry.change)
+    return was if was is not None and was.type != entry.type else None
 
 
 def days_of(books: Books, entry: Entry) -> tuple[dt.date, ...]:
-    """The days that a document was dated on before and after a change, the earliest first."""
-    days = {day for day in (entry.date, books.kept(dates_before).get(entry.change)) if day is not None}
-    return tuple(sorted(days))
+    """The days that a record was dated on before and after a change, the earliest first."""
+    was = books.kept(before_updates).get(entry.change)
+    days = {entry.date if entry.type in _NAMES else None, was.date if was else None}
+    return tuple(sorted(day for day in days if day is not None))
 
 
 def unseen_of(books: Books, entries: Iterable[Entry]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.closing.dates import shapes_figures, turned_from
 from manager_nb.audit.rule import CLOSING, LOW, MEDIUM, NOTE, Finding, Rule, Tested, about, row
 from manager_nb.audit.telling import called, who
 from manager_nb.format.schema import SCHEMA
@@ -45,6 +46,13 @@ def _deleted(books: Books, chosen: Mapping[str, Any]) -> Tested:
     notes = []
     if untold:
         notes.append(said("{count} records are gone without a row of their deletion: see the trail.", count=untold))
+    turned = len(
+        {one.object for one in books.entries if shapes_figures(books, one) and turned_from(books, one) is not None}
+    )
+    if turned:
+        notes.append(
+            said("{count} documents became records of another type under their keys; they are not told.", count=turned)
+        )
     records = sum(bool(life.chain.links) for life in books.lives.values())
     return Tested(said("Records that History tells of"), records, tuple(found), tuple(notes))
 

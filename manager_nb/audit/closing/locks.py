@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import CLOSING, MEDIUM, NOTE, Finding, Rule, Tested, about, row
@@ -35,30 +35,50 @@ class Lock:
         since: that moment, in ticks; None where it is not known.
         until: the last day that is locked; None where none is.
         entry: the change that made it so; None where History does not tell.
+        boxed: whether the box is ticked without which the date locks nothing.
     """
 
     since: int | None
     until: dt.date | None
     entry: Entry | None
+    boxed: bool = True
 
 
 def locks_of(books: Books) -> tuple[Lock, ...]:
-    """The states of the lock date in the order in which they came about; the first one before any change."""
+    """The states of the lock date in the order in which they came about; the first one before any change.
+
+    A date whose box is not ticked locks nothing; where the box is ticked nowhere, the date alone counts, since
+    Manager did without the box once.
+    """
     life = books.lives.get(LOCK_DATE)
     entries = [books.entry[link.change] for link in (life.chain.links if life else ()) if link.change in books.entry]
     if not entries:
         now = books.lookup.now(LOCK_DATE)
-        return (Lock(None, _day(now.values.get("Date")) if now else None, None),)
-    locks = [Lock(None, _until(books, entries[0], "Before"), None)]
+        states = [_lock(None, now.values if now else {}, None)]
+    else:
+        states = [_lock(None, _values(books, entries[0], "Before"), None)]
     for entry in entries:
-        since = entry.ticks if entry.ticks is not None else locks[-1].since
-        locks.append(Lock(since, _until(books, entry, "After"), entry))
-    return tuple(locks)
+        since = entry.ticks if entry.ticks is not None else states[-1].since
+        states.append(_lock(since, _values(books, entry, "After"), entry))
+    if not any(lock.boxed for lock in states):
+        return tuple(states)
+    return tuple(lock if lock.boxed else replace(lock, until=None) for lock in states)
 
 
-def _until(books: Books, entry: Entry, side: str) -> dt.date | None:
+def _lock(since: int | None, values: Mapping[str, Any], entry: Entry | None) -> Lock:
+    return Lock(since, _day(values.get("Date")), entry, values.get("LockAccountingPeriods") is True)
+
+
+def _values(books: Books, entry: Entry, side: str) -> Mapping[str, Any]:
     found = books.values(entry.change, side)
-    return _day(found[1].get("Date")) if found else None
+    return found[1] if found else {}
+
+
+def without_box(locks: Sequence[Lock]) -> tuple[Said, ...]:
+    """A note where dates counted as locks although no box is ticked."""
+    if any(lock.until is not None and not lock.boxed for lock in locks):
+        return (said("The box of the lock date is ticked nowhere: its date alone was taken for a lock."),)
+    return ()
 
 
 def _day(value: object) -> dt.date | None:
@@ -71,10 +91,18 @@ def in_force(locks: Sequence[Lock], ticks: int) -> Lock | None:
     return done[-1] if done else None
 
 
+def proved(locks: Sequence[Lock], lock: Lock) -> int | None:
+    """From when on History proves a lock: the first one, before any change, by the first change; None if never."""
+    if lock.since is not None or lock.entry is not None:
+        return lock.since
+    return next((one.since for one in locks if one.since is not None), None)
+
+
 def furthest(locks: Sequence[Lock], ticks: int) -> Lock | None:
     """Of the locks up to a moment, the one that reached furthest; None where there was none."""
-    done = [lock for lock in locks if lock.since is not None and lock.since <= ticks and lock.until is not None]
-    return max(done, key=lambda lock: (lock.until or dt.date.min, -(lock.since or 0)), default=None)
+    known = [(proved(locks, lock), lock) for lock in locks if lock.until is not None]
+    done = [(since, lock) for since, lock in known if since is not None and since <= ticks]
+    return max(done, key=lambda one: (one[1].until or dt.date.min, -one[0]), default=(0, None))[1]
 
 
 def _lock_date(books: Books, chosen: Mapping[str, Any]) -> Tested:
@@ -83,13 +111,13 @@ def _lock_date(books: Books, chosen: Mapping[str, Any]) -> Tested:
     population = said("Changes of the lock date")
     if len(locks) == 1:
         if locks[0].until is None:
-            return Tested(population, 0, (), (said("No lock date was ever set, as far as the file tells."),))
+            return Tested(population, 0, (), (said("No lock is set, and History tells of none."),))
         message = said(
             "The books are locked up to {until}; since when, and by whom, History does not tell.", until=locks[0].until
         )
-        return Tested(population, 0, (Finding(NOTE, message, LOCK_DATE, evidence=(row("Objects", LOCK_DATE),)),))
-    found = tuple(_told(locks))
-    return Tested(population, len(locks) - 1, found)
+        found = (Finding(NOTE, message, LOCK_DATE, evidence=(row("Objects", LOCK_DATE),)),)
+        return Tested(population, 0, found, without_box(locks))
+    return Tested(population, len(locks) - 1, tuple(_told(locks)), without_box(locks))
 
 
 def _told(locks: Sequence[Lock]) -> Iterator[Finding]:

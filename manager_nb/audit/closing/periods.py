@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.closing.dates import days_of, is_posting, unseen_of
-from manager_nb.audit.closing.locks import furthest, in_force, locks_of
+from manager_nb.audit.closing.dates import (
+    days_of,
+    is_document,
+    is_opening,
+    shapes_figures,
+    turned_from,
+    unseen_of,
+)
+from manager_nb.audit.closing.locks import furthest, in_force, locks_of, proved, without_box
 from manager_nb.audit.parameters import DAY, Parameter
 from manager_nb.audit.rule import CLOSING, HIGH, LOW, MEDIUM, Rule, Tested, about, row
 from manager_nb.audit.telling import who
+from manager_nb.audit.tests.money import type_title
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.progress import heeded
 from manager_nb.timeline.moments import last_tick
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from manager_nb.audit.books import Books, Entry
     from manager_nb.audit.closing.locks import Lock
@@ -30,8 +38,8 @@ _FILED = Parameter("filed_on", mark("Filed or reported on"), DAY, None)
 def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     locks = books.kept(locks_of)
-    since = min((lock.since for lock in locks if lock.since is not None and lock.until is not None), default=None)
-    notes = []
+    since = min((at for lock in locks if lock.until and (at := proved(locks, lock)) is not None), default=None)
+    notes = list(without_box(locks))
     if locks[0].until is not None:
         notes.append(
             said(
@@ -40,47 +48,128 @@ def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
                 until=locks[0].until,
             )
         )
-    population = said("Changes of documents since the first lock date")
+    population = said("Changes of documents, opening balances, rates and reconciliations since the first lock date")
     if since is None:
         return Tested(population, 0, (), (*notes, said("History tells of no lock date being set.")))
-    tested = [
-        entry
-        for entry in heeded(books.entries, books.progress)
-        if is_posting(entry) and entry.ticks is not None and entry.ticks >= since
-    ]
+    tested, behind = _since(books, since)
     closed = [(entry, why) for entry in heeded(tested, books.progress) if (why := _in_closed(books, locks, entry))]
+    closed += [(entry, why) for entry, late in behind if (why := _set_back(books, locks, entry, late))]
     unseen = unseen_of(books, (entry for entry, _ in closed))
     found = [
-        about(entry, LOW if entry.change in unseen else HIGH, message, *evidence)
-        for entry, (message, evidence) in heeded(closed, books.progress)
+        about(entry, LOW if entry.change in unseen else severity, message, *evidence)
+        for entry, (severity, message, evidence) in heeded(closed, books.progress)
     ]
-    undated = sum(not days_of(books, entry) for entry in heeded(tested, books.progress))
+    tested += [entry for entry, _ in behind]
+    undated = sum(not (is_opening(one) or days_of(books, one)) for one in heeded(tested, books.progress))
     if undated:
         notes.append(said("{count} of them have no date.", count=undated))
-    return Tested(population, len(tested), tuple(found), tuple(notes))
+    return Tested(population, len(tested), tuple(found), (*notes, *_untimed(books)))
 
 
-def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> tuple[Said, list[str]] | None:
-    """Why a change is of a closed period, and the rows that say so; None where it is not."""
-    days, ticks = days_of(books, entry), entry.ticks or 0
+def _since(books: Books, since: int) -> tuple[list[Entry], list[tuple[Entry, int]]]:
+    """The changes that came after a moment by their time, and those that did so only by what they came after."""
+    tested, behind = [], []
+    later = books.kept(_set_behind)
+    for entry in heeded(books.entries, books.progress):
+        if entry.ticks is None or not shapes_figures(books, entry):
+            continue
+        if entry.ticks >= since:
+            tested.append(entry)
+        elif later.get(entry.change, since - 1) >= since:
+            behind.append((entry, later[entry.change]))
+    return tested, behind
+
+
+def _set_behind(books: Books) -> dict[str, int]:
+    """The changes that came after one of a later time, by the links between them, each with the latest such time."""
+    found = {}
+    for life in heeded(books.lives.values(), books.progress):
+        latest = 0
+        for link in life.chain.links:
+            if link.ticks is not None and link.ticks < latest:
+                found[link.change] = latest
+            latest = max(latest, link.ticks or 0)
+    return found
+
+
+def _untimed(books: Books) -> Iterator[Said]:
+    untimed = sum(one.ticks is None and shapes_figures(books, one) for one in heeded(books.entries, books.progress))
+    if untimed:
+        yield said("{count} changes of documents have no time and could not be tested.", count=untimed)
+
+
+_Why = tuple[str, Said, list[str]]
+"""Why a change is of a closed period: how much that deserves a look, the words, the rows that say so."""
+
+
+def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> _Why | None:
+    """Why a change is of a closed period; None where it is not."""
+    day, ticks = _first_day(books, entry), entry.ticks or 0
     reached, now = furthest(locks, ticks), in_force(locks, ticks)
-    if not days or reached is None or reached.until is None or days[0] > reached.until:
+    if day is None or reached is None or reached.until is None or day > reached.until:
         return None
-    evidence = [row("Changes", lock.entry.change) for lock in (reached, now) if lock and lock.entry]
-    what, until = _what(entry, days), reached.until
-    if now is not None and now.until is not None and days[0] <= now.until:
-        message = said("{what} The period up to {until} was locked at that moment.", what=what, until=until)
-    else:
-        message = said(
-            "{what} The period up to {until} had been locked since {since}; the lock was lifted at that moment.",
-            what=what, until=until, since=When(reached.since),
+    severity, what = HIGH if is_document(books, entry) else MEDIUM, _what(books, entry)
+    if now is not None and now.until is not None and day <= now.until:
+        words = said("{what} The period up to {until} was locked at that moment.", what=what, until=now.until)
+        return severity, words, _rows(locks, now)
+    facts: dict[str, Any] = {"what": what, "until": reached.until, "since": When(proved(locks, reached))}
+    if now is not None and now.until is not None:
+        words = said(
+            "{what} The period up to {until} had been locked since {since}; at that moment the lock reached only up to"
+            " {now}.",
+            now=now.until, **facts,
+        ) if reached.entry else said(
+            "{what} The period up to {until} had been locked before {since}; at that moment the lock reached only up to"
+            " {now}.",
+            now=now.until, **facts,
         )  # fmt: skip
-    return message, evidence
+    else:
+        words = said(
+            "{what} The period up to {until} had been locked since {since}; the lock was lifted at that moment.",
+            **facts,
+        ) if reached.entry else said(
+            "{what} The period up to {until} had been locked before {since}; the lock was lifted at that moment.",
+            **facts,
+        )  # fmt: skip
+    return severity, words, [*_rows(locks, reached), *_rows(locks, now)]
 
 
-def _what(entry: Entry, days: tuple[dt.date, ...]) -> Said:
+def _set_back(books: Books, locks: tuple[Lock, ...], entry: Entry, late: int) -> _Why | None:
+    """Why a change is of a closed period although its time says otherwise; None where it is not."""
+    day, reached = _first_day(books, entry), furthest(locks, late)
+    if day is None or reached is None or reached.until is None or day > reached.until:
+        return None
+    words = said(
+        "{what} By its time that was before the lock; but it came after a change of the same record on {late}, when"
+        " the period up to {until} had been locked: a clock was set.",
+        what=_what(books, entry), late=When(late), until=reached.until,
+    )  # fmt: skip
+    return MEDIUM, words, _rows(locks, reached)
+
+
+def _first_day(books: Books, entry: Entry) -> dt.date | None:
+    """The earliest day that a change is about; an opening balance is before all days."""
+    return dt.date.min if is_opening(entry) else next(iter(days_of(books, entry)), None)
+
+
+def _rows(locks: tuple[Lock, ...], lock: Lock | None) -> list[str]:
+    """The change that shows a lock: that of the first one is the next, which holds it as it was before."""
+    entry = lock.entry or locks[1].entry if lock else None
+    return [row("Changes", entry.change)] if entry else []
+
+
+def _what(books: Books, entry: Entry) -> Said:
     """What was done to a document, by whom and when, and how it is dated."""
-    facts = {"label": entry.label or "–", "user": who(entry.user), "when": When(entry.ticks), "day": days[0]}
+    days, was = days_of(books, entry), turned_from(books, entry)
+    facts: dict[str, Any] = {"label": entry.label or "–", "user": who(entry.user), "when": When(entry.ticks)}
+    if is_opening(entry) or not days:
+        return _opening(entry, facts)
+    facts["day"] = days[0]
+    if was is not None and was.date is not None:
+        facts["day"] = was.date
+        return said(
+            "{type}, dated {day}, was turned into {label} by {user} on {when}.", type=type_title(was.type), **facts
+        )
     if entry.action == "create":
         return said("{label}, dated {day}, was created by {user} on {when}.", **facts)
     if entry.action == "delete":
@@ -92,9 +181,20 @@ def _what(entry: Entry, days: tuple[dt.date, ...]) -> Said:
     return said("{label}, dated {day}, was changed by {user} on {when}.", **facts)
 
 
+def _opening(entry: Entry, facts: Mapping[str, Any]) -> Said:
+    """What was done to an opening balance."""
+    if entry.action == "create":
+        return said("{label}, an opening balance, was created by {user} on {when}.", **facts)
+    if entry.action == "delete":
+        return said("{label}, an opening balance, was deleted by {user} on {when}.", **facts)
+    return said("{label}, an opening balance, was changed by {user} on {when}.", **facts)
+
+
 def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
     end, filed = chosen[_END.name], chosen[_FILED.name]
-    population = said("Changes of documents after the period was filed or reported")
+    population = said(
+        "Changes of documents, opening balances, rates and reconciliations after the period was filed or reported"
+    )
     if end is None and filed is None:
         return Tested(
             population, 0, (), (said("Not tested: neither the last day of a period nor the day of filing was given."),)
@@ -104,20 +204,19 @@ def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = [
         entry
         for entry in heeded(books.entries, books.progress)
-        if is_posting(entry) and entry.ticks is not None and entry.ticks > moment
+        if shapes_figures(books, entry) and entry.ticks is not None and entry.ticks > moment
     ]
-    dated = [(entry, days_of(books, entry)) for entry in heeded(tested, books.progress)]
-    inside = [(entry, days) for entry, days in dated if days and days[0] <= end]
-    unseen = unseen_of(books, (entry for entry, _ in inside))
+    days = [(entry, _first_day(books, entry)) for entry in heeded(tested, books.progress)]
+    inside = [entry for entry, day in days if day is not None and day <= end]
+    unseen = unseen_of(books, inside)
     found = []
-    for entry, days in heeded(inside, books.progress):
-        message = said("{what} That is after {filed}.", what=_what(entry, days), filed=filed)
+    for entry in heeded(inside, books.progress):
+        message = said("{what} That is after {filed}.", what=_what(books, entry), filed=filed)
         found.append(about(entry, LOW if entry.change in unseen else MEDIUM, message))
-    untimed = sum(is_posting(entry) and entry.ticks is None for entry in heeded(books.entries, books.progress))
-    notes = (
-        (said("{count} changes of documents have no time and could not be tested.", count=untimed),) if untimed else ()
-    )
-    return Tested(population, len(tested), tuple(found), notes, {_END.name: end, _FILED.name: filed})
+    undated = sum(day is None for _, day in days)
+    notes = [said("{count} of them have no date.", count=undated)] if undated else []
+    used = {_END.name: end, _FILED.name: filed}
+    return Tested(population, len(tested), tuple(found), (*notes, *_untimed(books)), used)
 
 
 RULES = (
@@ -134,8 +233,11 @@ RULES = (
         _closed,
         weight=3,
         limits=mark(
-            "A period counts as closed once History tells of a lock date that reached it. A lock date that is set"
-            " without its box being ticked counts as well."
+            "A period counts as closed once History tells of a lock date that reached it. A lock date whose box is not"
+            " ticked closes nothing, unless the box is ticked nowhere: then its date alone counts. Opening balances,"
+            " exchange rates, unit costs, market prices and bank reconciliations are told as well; whether Manager's"
+            " lock holds them back is not known. What changes figures in another way, for example the rate of a tax"
+            " code or the group of an account, is not seen."
         ),
     ),
     Rule(
@@ -149,7 +251,11 @@ RULES = (
         _after,
         (_END, _FILED),
         weight=2,
-        limits=mark("Days end at midnight in the time zone of the tests."),
+        limits=mark(
+            "Days end at midnight in the time zone of the tests. Times are taken as History has them: where a clock was"
+            " set back, see the trail. What changes figures in another way, for example the rate of a tax code or the"
+            " group of an account, is not seen."
+        ),
     ),
 )
 """The tests of this module."""

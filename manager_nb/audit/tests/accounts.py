@@ -45,7 +45,7 @@ def _seldom(books: Books, chosen: Mapping[str, Any]) -> Tested:
         odd = [
             account
             for account in one.accounts
-            if account in ordinary and around(days[account], one.date or dt.date.min) <= (chosen[_SELDOM.name] or 0)
+            if account in ordinary and around(days[account], one.date or dt.date.min) <= chosen[_SELDOM.name]
         ]
         if odd:
             words = said(

@@ -26,6 +26,8 @@ _HUNDRED = Decimal(100)
 _LEAST_ZEROS = 2
 _STEPS = 6
 """So many limits are tried where none are given."""
+_FAR_MORE = 2
+"""Less than so many times the middle amount is not far more than usual, however alike the others are."""
 _EXACT = decimal.Context(prec=28)
 _MAD, _MEAN_AD = Decimal("0.6745"), Decimal("1.253314")
 """What the median and the mean of deviations are multiplied or divided by to stand for a standard deviation."""
@@ -100,7 +102,7 @@ def _below(books: Books, chosen: Mapping[str, Any]) -> Tested:
         words = said("{count} documents in foreign currency were left out.", count=len(every) - len(tested))
         notes = (*notes, words)
     limits = chosen[_LIMITS.name] or (usual_limits(median(tested)) if tested else ())
-    share = _HUNDRED - (chosen[_MARGIN.name] or Decimal(0))
+    share = _HUNDRED - chosen[_MARGIN.name]
     found = []
     for document, value in heeded(tested, books.progress):
         limit = next((one for one in limits if one * share <= value * _HUNDRED < one * _HUNDRED), None)
@@ -125,7 +127,7 @@ def usual_limits(usual: Decimal) -> tuple[Decimal, ...]:
 
 def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
     every, notes = known(heeded(there_now(books), books.progress))
-    limit, few = chosen[_OUTLIER.name] or Decimal(0), max(chosen[_FEW.name] or 0, 1)
+    limit, few = chosen[_OUTLIER.name], max(chosen[_FEW.name], 1)
     found, tested, more = [], 0, []
     for (type_name, currency), those in together(every).items():
         if len(those) < few:
@@ -162,7 +164,7 @@ def outliers(those: Known, limit: Decimal) -> Iterator[tuple[Document, Decimal]]
 
     Args:
         those: amounts of one kind, above zero.
-        limit: scores above are given.
+        limit: scores above are given, of amounts at least twice the median.
     """
     middle = median(those)
     ratios = sorted(max(value, middle) / min(value, middle) for _, value in those)
@@ -175,7 +177,7 @@ def outliers(those: Known, limit: Decimal) -> Iterator[tuple[Document, Decimal]]
         return
     least = middle * _EXACT.exp(limit * spread) if limit * spread < _HUNDRED else None
     for document, value in those:
-        if least is not None and value > least:
+        if least is not None and value > least and value >= _FAR_MORE * middle:
             yield document, (value / middle).ln(_EXACT) / spread
 
 
@@ -216,7 +218,10 @@ RULES: tuple[Rule, ...] = (
         _extreme,
         (_OUTLIER, _FEW),
         weight=2,
-        limits=mark("It compares with the other amounts of the same type only; small amounts are not told."),
+        limits=mark(
+            "It compares with the other amounts of the same type only; small amounts are not told, nor what is less"
+            " than twice the middle amount."
+        ),
     ),
 )  # fmt: skip
 """The tests of this module."""

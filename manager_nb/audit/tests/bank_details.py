@@ -68,7 +68,7 @@ def _around_payments(books: Books, chosen: Mapping[str, Any]) -> Tested:
             updates[entry.object].append(entry)
     tested = sum(map(len, updates.values()))
     payments = _payments(books, updates)
-    near = (chosen[_DAYS.name] or 0) * _TICKS_A_DAY
+    near = chosen[_DAYS.name] * _TICKS_A_DAY
     found: list[Finding] = []
     unreadable = 0
     for party in sorted(updates):

@@ -92,7 +92,7 @@ def _benford(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested, more = 0, []
     for (type_name, currency), those in together(every).items():
         check(books.progress)
-        if len(those) < max(chosen[_LEAST.name] or 0, 1):
+        if len(those) < max(chosen[_LEAST.name], 1):
             words = said(
                 "{type} in {currency}: not done, since {count} amounts are too few.",
                 type=type_title(type_name), currency=currency, count=len(those),

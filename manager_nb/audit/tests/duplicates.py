@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import DAYS, Parameter
-from manager_nb.audit.rule import HIGH, LOW, TESTS, Finding, Rule, Tested, about_document, rows_of
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Tested, about_document, rows_of
 from manager_nb.audit.tests.amounts import RECURRING
 from manager_nb.audit.tests.money import known, standing, there_now, told
+from manager_nb.audit.tests.series import digits_as_ascii
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 from manager_nb.progress import heeded
@@ -35,12 +37,23 @@ def _twice(books: Books, chosen: Mapping[str, Any]) -> Tested:
         alike[document.type, _side(document), document.amount.value, document.amount.currency].append(document)
     left = standing(books, tested, chosen[RECURRING.name])
     found: list[Finding] = []
+    near, steady = chosen[_NEAR.name], 0
     for group in heeded(alike.values(), books.progress):
         if len(group) > 1:
             group.sort(key=_order)
             found += _same(group)
             if group[0].key not in left:
-                found += _near(group, chosen[_NEAR.name])
+                found += _near(group, near)
+            else:
+                told_of = list(_out_of_step(group, near, chosen[RECURRING.name]))
+                steady += 0 if told_of else len(group)
+                found += told_of
+    if steady:
+        words = said(
+            "{count} documents whose amounts come again and again were held against each other by number only.",
+            count=steady,
+        )  # fmt: skip
+        notes = (*notes, words)
     return Tested(said("Documents that are there now, with a party or accounts"), len(tested), tuple(found), notes)
 
 
@@ -71,13 +84,11 @@ def _same(group: Iterable[Document]) -> Iterator[Finding]:
             yield about_document(those[-1], HIGH, words, *(row for one in those for row in rows_of(one)))
 
 
-def _near(group: Iterable[Document], days: int | None) -> Iterator[Finding]:
+def _near(group: Iterable[Document], days: int) -> Iterator[Finding]:
     """Documents near in time, with another number or none."""
-    dated = sorted((one for one in group if one.date is not None), key=lambda one: (str(one.date), _order(one)))
-    for before, after in pairwise(dated):
-        apart = (after.date - before.date).days if after.date and before.date else 0
-        same = plain(before.reference) == plain(after.reference) != ""
-        if not same and days is not None and apart <= days:
+    for before, after in pairwise(_dated(group)):
+        apart = _apart(before, after)
+        if apart <= days and not _same_number(before, after):
             words = said(
                 "{label}: the same party and amount ({amount}) as {other}, {days} days before.",
                 label=after.label, amount=told(after.amount), other=before.label, days=apart,
@@ -85,9 +96,42 @@ def _near(group: Iterable[Document], days: int | None) -> Iterator[Finding]:
             yield about_document(after, LOW, words, *rows_of(before))
 
 
+def _out_of_step(group: Iterable[Document], days: int, often: int) -> Iterator[Finding]:
+    """Of documents that come again and again: all of them if they came at once, else those far out of their step."""
+    dated = _dated(group)
+    if len(dated) < 2:
+        return
+    span = _apart(dated[0], dated[-1])
+    if span <= days:
+        numbers = {plain(one.reference) for one in dated}
+        if len(dated) < often or (len(numbers) == 1 and numbers != {""}):
+            return  # those of a day among those of other days; or the same number, which is told of already
+        words = said(
+            "{label}: the same party and amount ({amount}) are on {count} documents within {days} days.",
+            label=dated[-1].label, amount=told(dated[-1].amount), count=len(dated), days=span,
+        )  # fmt: skip
+        yield about_document(dated[-1], MEDIUM, words, *(row for one in dated for row in rows_of(one)))
+    elif span > days * (len(dated) - 1):  # usually they are farther from each other than what is near
+        step = span // (len(dated) - 1)
+        yield from _near(dated, min(days, step // 2))
+
+
+def _dated(group: Iterable[Document]) -> list[Document]:
+    return sorted((one for one in group if one.date is not None), key=lambda one: (str(one.date), _order(one)))
+
+
+def _apart(before: Document, after: Document) -> int:
+    return (after.date - before.date).days if after.date and before.date else 0
+
+
+def _same_number(before: Document, after: Document) -> bool:
+    return plain(before.reference) == plain(after.reference) != ""
+
+
 def plain(reference: str) -> str:
-    """A number as it is compared: letters and digits only, upper and lower case the same."""
-    return "".join(filter(str.isalnum, reference.casefold()))
+    """A number as it is compared: letters and digits only, of whatever script, upper and lower case the same."""
+    signs = digits_as_ascii(reference.casefold())
+    return "".join(sign for sign in signs if sign.isalnum() or unicodedata.category(sign)[0] == "M")
 
 
 RULES = (
@@ -102,7 +146,11 @@ RULES = (
         _twice,
         (_NEAR, RECURRING),
         weight=3,
-        limits=mark("A party that is there twice under two names is not seen, nor is a document with another amount."),
+        limits=mark(
+            "A party that is there twice under two names is not seen, nor is a document with another amount. Of what"
+            " comes again and again only that is told which has the same number, comes at once, or comes twice where"
+            " it usually comes once."
+        ),
     ),
 )
 """The tests of this module."""

@@ -14,11 +14,11 @@ from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, abo
 from manager_nb.audit.tests.money import type_title
 from manager_nb.audit.tests.series import (
     Numbered,
+    Numbering,
     Series,
     by_series,
+    jumps,
     missing,
-    numbered,
-    place_of,
     same_number,
     share_used,
     stretches,
@@ -28,9 +28,9 @@ from manager_nb.model.said import Said, When, said
 from manager_nb.progress import check, heeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from manager_nb.audit.books import Books, Entry
+    from manager_nb.audit.books import Books, Document, Entry
 
     Used = Mapping[tuple[Series, int], Entry]
 
@@ -42,31 +42,72 @@ _HUNDRED = 100
 
 
 def _gaps(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    least, complete = chosen[_SERIES.name] or 0, chosen[_COMPLETE.name] or Decimal(0)
-    every = list(numbered(heeded(books.documents.values(), books.progress)))
+    least, complete = max(chosen[_SERIES.name], 2), chosen[_COMPLETE.name]
+    every, bare = _numbered(books)
     here = by_series(one for one in heeded(every, books.progress) if one.document.there)
     found: list[Finding] = []
-    notes, tested = [], 0
+    notes, tested, left = [], 0, 0
     gone = _gone(every)
-    former = functools.cache(functools.partial(_former, books))
+    former = functools.cache(functools.partial(_former, books, _numbering(books)))
     for series, those in here.items():
         check(books.progress)
         order = [one.number for one in those]
-        for stretch in stretches(those):
-            if len(stretch) < max(least, 2):
-                continue
-            used, span = share_used(stretch)
-            if used * _HUNDRED < complete * span:
-                notes.append(_broken(series, stretch, used, span))
-                continue
-            low, high = bisect_left(order, stretch[0]), bisect_right(order, stretch[-1])
-            tested += high - low
-            found += _told(series, those[low:high], stretch, gone, former)
+        cut = stretches(those)
+        sound = [_is_sound(stretch, least, complete) for stretch in cut]
+        for stretch, is_sound in zip(cut, sound, strict=True):
+            documents = bisect_right(order, stretch[-1]) - bisect_left(order, stretch[0])
+            if is_sound:
+                tested += documents
+                found += _told(series, those, missing(stretch), gone, former)
+            elif len(stretch) < least:
+                left += documents
+            else:
+                notes.append(_broken(series, stretch))
+        blocks, longer = jumps(cut, sound)
+        found += _told(series, those, blocks, gone, former)
+        if longer:
+            notes.append(_jumping(series, order, longer))
+    if left:
+        notes.append(said("{count} documents have numbers of no series of {least} and were left out.",
+                          count=left, least=least))  # fmt: skip
+    if bare:
+        notes.append(said("{count} documents have no number with digits and were left out.", count=len(bare)))
     population = said("Documents with numbers that follow each other, that are there now")
     return Tested(population, tested, tuple(found), tuple(notes))
 
 
-def _broken(series: Series, stretch: list[int], used: int, span: int) -> Said:
+def _numbering(books: Books) -> Numbering:
+    return books.kept(_read_numbering)
+
+
+def _read_numbering(books: Books) -> Numbering:
+    return Numbering(heeded(books.documents.values(), books.progress))
+
+
+def _numbered(books: Books) -> tuple[list[Numbered], list[Document]]:
+    """The documents with a number, and those that are there now and have none with a digit."""
+    numbering = _numbering(books)
+    found = list(numbering.numbered(heeded(books.documents.values(), books.progress)))
+    keys = {one.document.key for one in found}
+    return found, [one for one in books.documents.values() if one.there and one.key not in keys]
+
+
+def _is_sound(stretch: Sequence[int], least: int, complete: Decimal) -> bool:
+    """Whether there are enough numbers, with few enough gaps, to tell each of them."""
+    used, span = share_used(stretch)
+    return used >= least and used * _HUNDRED >= complete * span
+
+
+def _jumping(series: Series, order: list[int], count: int) -> Said:
+    return said(
+        "{type}, {first} to {last}: where the numbers jump far ({count} times) another series is taken to begin.",
+        type=type_title(series.type), first=series.written(order[0], 1), last=series.written(order[-1], 1),
+        count=count,
+    )  # fmt: skip
+
+
+def _broken(series: Series, stretch: list[int]) -> Said:
+    used, span = share_used(stretch)
     return said(
         "{type}, {first} to {last}: only {used} of {span} numbers are used; its gaps are not told.",
         type=type_title(series.type), first=series.written(stretch[0], 1), last=series.written(stretch[-1], 1),
@@ -84,11 +125,15 @@ def _gone(every: list[Numbered]) -> Used:
 
 
 def _told(
-    series: Series, those: list[Numbered], stretch: list[int], gone: Used, former: Callable[[str], Used]
+    series: Series,
+    those: list[Numbered],
+    gaps: list[tuple[int, int]],
+    gone: Used,
+    former: Callable[[str], Used],
 ) -> Iterator[Finding]:
     width = max(one.width for one in those)
     at = {one.number: one for one in those}
-    for first, last in missing(stretch):
+    for first, last in gaps:
         around = (at[first - 1], at[last + 1])
         unexplained = []
         for number in range(first, last + 1):
@@ -148,7 +193,7 @@ def _untraced(low: str, high: str, around: tuple[Numbered, Numbered]) -> Finding
     return Finding(found.severity, found.message, None, None, found.ticks, None, found.evidence)
 
 
-def _former(books: Books, type_name: str) -> Used:
+def _former(books: Books, numbering: Numbering, type_name: str) -> Used:
     """The numbers that documents of a type had before they got another, each with the change that took it."""
     found: dict[tuple[Series, int], Entry] = {}
     for document in heeded(books.documents.values(), books.progress):
@@ -159,25 +204,42 @@ def _former(books: Books, type_name: str) -> Used:
                 continue  # the number is in the label
             image = books.values(after.change, "Before")
             reference = str(image[1].get("Reference") or "").strip() if image else ""
-            place = place_of(document.type, document.party, reference)
+            place = numbering.place(document.type, document.party, reference)
             if place is not None and reference != document.reference:
                 found[place[0], place[1]] = after
     return found
 
 
 def _again(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    every = list(numbered(heeded(books.documents.values(), books.progress)))
+    every, bare = _numbered(books)
     sizes = {series: len(those) for series, those in by_series(heeded(every, books.progress)).items()}
-    tested = [one for one in every if sizes[one.series] >= (chosen[_SERIES.name] or 0)]
-    alike: dict[tuple[str, str, str], list[Numbered]] = defaultdict(list)
-    for one in heeded(tested, books.progress):
+    tested = [one for one in every if sizes[one.series] >= chosen[_SERIES.name]]
+    small = [one for one in every if sizes[one.series] < chosen[_SERIES.name]]
+    found = [_used_again(those) for those in _sharing(books, tested)]
+    notes = []
+    if small:
+        words = said(
+            "{count} documents have numbers of no series of {least} and were left out; {twice} of these numbers are on"
+            " more than one document.",
+            count=len(small), least=chosen[_SERIES.name], twice=len(_sharing(books, small)),
+        )  # fmt: skip
+        notes.append(words)
+    if bare:
+        notes.append(said("{count} documents have no number with digits and were left out.", count=len(bare)))
+    population = said("Documents with numbers of a series, deleted ones too")
+    return Tested(population, len(tested), tuple(found), tuple(notes))
+
+
+def _sharing(books: Books, those: Iterable[Numbered]) -> list[list[Numbered]]:
+    """The documents that share a number, one of which is there at least, in the order of numbers."""
+    alike: dict[tuple[Series, int], list[Numbered]] = defaultdict(list)
+    for one in heeded(those, books.progress):
         alike[same_number(one)].append(one)
-    found = []
-    for _, those in heeded(sorted(alike.items()), books.progress):
-        if len(those) > 1 and any(one.document.there for one in those):
-            those.sort(key=lambda one: (_made(one), one.document.key))
-            found.append(_used_again(those))
-    return Tested(said("Documents with numbers of a series, deleted ones too"), len(tested), tuple(found))
+    several = [them for them in alike.values() if len(them) > 1 and any(one.document.there for one in them)]
+    for them in several:
+        them.sort(key=lambda one: (_made(one), one.document.key))
+    return sorted(several, key=lambda them: (them[0].series.type, them[0].series.party, them[0].series.before,
+                                             them[0].series.behind, them[0].number))  # fmt: skip
 
 
 def _made(one: Numbered) -> int:
@@ -210,7 +272,8 @@ RULES = (
         (_SERIES, _COMPLETE),
         weight=2,
         limits=mark(
-            "What is missing before the first or behind the last number is not seen, nor numbers without digits."
+            "What is missing before the first or behind the last number is not seen. More missing numbers in a row"
+            " than there are numbers on either side are taken for the beginning of another series; that is noted."
         ),
     ),
     Rule(
@@ -223,7 +286,10 @@ RULES = (
         ),
         _again,
         (_SERIES,),
-        limits=mark("Numbers that a supplier gave are compared within that supplier only."),
+        limits=mark(
+            "Numbers that a supplier gave are compared within that supplier only. Numbers of few documents are counted"
+            " and not told one by one: let a series have fewer numbers to see them."
+        ),
     ),
 )
 """The tests of this module."""

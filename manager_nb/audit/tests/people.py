@@ -36,7 +36,7 @@ _HUNDRED = 100
 
 def _come_and_gone(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found, tested, left = [], 0, 0
-    hours = chosen[_WITHIN.name] or 0
+    hours = chosen[_WITHIN.name]
     for _, entries in heeded(sorted(books.of_object.items()), books.progress):
         first, last = entries[0], entries[-1]
         if first.action != "create" or last.action != "delete":
@@ -70,11 +70,11 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found, tested = [], 0
     for type_name, users in sorted(changes.items()):
         most = max(map(len, users.values()))
-        if most < max(chosen[_REGULAR.name] or 0, 1):
+        if most < max(chosen[_REGULAR.name], 1):
             continue
         tested += sum(map(len, users.values()))
         for user, entries in sorted(users.items()):
-            if len(entries) * _HUNDRED <= (chosen[_UNUSUAL.name] or 0) * most:
+            if len(entries) * _HUNDRED <= chosen[_UNUSUAL.name] * most:
                 found.append(_stranger(type_name, user, entries, most))
     notes = (said("{count} changes without a user were left out.", count=left),) if left else ()
     return Tested(said("Changes of types that somebody regularly works on"), tested, tuple(found), notes)
@@ -104,7 +104,7 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found = []
     for entries in heeded(by_action.values(), books.progress):
         altered = [entry for entry in entries if entry.action in ("update", "delete")]
-        if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name] or 0, 2):
+        if len({entry.object for entry in altered}) >= max(chosen[_BATCH.name], 2):
             documents = sum(entry.object in books.documents for entry in altered)
             kinds = Counter(entry.type or "?" for entry in altered)
             words = said(

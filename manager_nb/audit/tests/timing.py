@@ -173,14 +173,17 @@ def _backdated(books: Books, chosen: Mapping[str, Any]) -> Tested:
     left, tested = Counter[str](), 0
     for document in heeded(books.documents.values(), books.progress):
         made = document.made
-        day = _day(books, made)
-        if made is None or day is None:
+        first = next((entry for entry in document.entries if entry.date is not None), None)
+        day = _day(books, first)
+        if made is None or _day(books, made) is None:
             left["unknown"] += 1
-        elif made.date is None:
+        elif first is None:
             left["undated"] += 1
+        elif day is None:
+            left["unknown"] += 1
         else:
             tested += 1
-            found += _dated(made, day, late, ahead)
+            found += _dated(first, day, late, ahead)
             found += _moved(document, late)
     notes = [
         said(words, count=left[why])
@@ -202,35 +205,44 @@ def _day(books: Books, entry: Entry | None) -> dt.date | None:
     return moment.date() if moment else None
 
 
-def _dated(made: Entry, day: dt.date, late: int | None, ahead: int | None) -> Iterator[Finding]:
-    """A creation whose date is far from the day of entry."""
-    if made.date is None:
+def _dated(first: Entry, day: dt.date, late: int, ahead: int) -> Iterator[Finding]:
+    """A creation whose date is far from the day of entry, or a change that gave a document its first date."""
+    if first.date is None:
         return
-    days = (day - made.date).days
-    if late is not None and days > late:
-        words = said(
-            "{label} is dated {date} and was entered {count} days later, on {day}.",
-            label=made.label or "?", date=made.date, count=days, day=day,
-        )  # fmt: skip
-        yield about(made, MEDIUM, words)
-    elif ahead is not None and -days > ahead:
-        words = said(
-            "{label} is dated {date}, {count} days after it was entered.",
-            label=made.label or "?", date=made.date, count=-days,
-        )  # fmt: skip
-        yield about(made, LOW, words)
+    days = (day - first.date).days
+    facts: dict[str, Any] = {"label": first.label or "?", "date": first.date, "count": abs(days)}
+    made = first.action == "create"
+    if days > late:
+        words = (
+            said("{label} is dated {date} and was entered {count} days later, on {day}.", day=day, **facts)
+            if made
+            else said("{label} was given the date {date} only {count} days later, on {day}.", day=day, **facts)
+        )
+        yield about(first, MEDIUM, words)
+    elif -days > ahead:
+        words = (
+            said("{label} is dated {date}, {count} days after it was entered.", **facts)
+            if made
+            else said("{label} was given the date {date}, {count} days ahead.", **facts)
+        )
+        yield about(first, LOW, words)
 
 
-def _moved(document: Document, late: int | None) -> Iterator[Finding]:
-    """Updates that moved a document's date far."""
+def _moved(document: Document, late: int) -> Iterator[Finding]:
+    """Updates after which a document's date is far from where it was, in one step or in several."""
     dated = [entry for entry in document.entries if entry.date is not None]
-    for before, after in pairwise(dated):
-        if before.date and after.date and late is not None and abs((after.date - before.date).days) > late:
+    steps = dated[:1]
+    for after in dated[1:]:
+        steps.append(after)
+        before = steps[0]
+        if before.date and after.date and abs((after.date - before.date).days) > late:
             words = said(
                 "The date of {label} was moved from {before} to {after}.",
                 label=after.label or "?", before=before.date, after=after.date,
             )  # fmt: skip
-            yield about(after, MEDIUM, words)
+            rows = (row("Changes", entry.change) for one, entry in pairwise(steps) if one.date != entry.date)
+            yield about(after, MEDIUM, words, *rows)
+            steps = [after]
 
 
 RULES = (
@@ -267,7 +279,10 @@ RULES = (
         _backdated,
         (_LATE, _AHEAD),
         weight=2,
-        limits=mark("Whoever enters a whole month's documents later does so in good faith: choose the days to fit."),
+        limits=mark(
+            "Whoever enters a whole month's documents later does so in good faith: choose the days to fit. A date that"
+            " was moved by no more days than that is not told."
+        ),
     ),
 )  # fmt: skip
 """The tests of this module."""

@@ -107,6 +107,14 @@ def test_a_population_of_equal_amounts_takes_the_mean_of_the_distances(tmp_path:
     assert "modified z-score 15.96" in finding.message.told()  # 20 / 1.253314
 
 
+@pytest.mark.parametrize(("amount", "found"), [(101, 0), (199, 0), (200, 1)])
+def test_what_is_hardly_more_than_usual_is_no_extreme(tmp_path: Path, amount: int, found: int) -> None:
+    diary = Diary()
+    for value in [*[100] * 100, amount]:
+        diary.create("Payment", **payment(value, DAY))
+    assert len(tried(diary.write(tmp_path / "A.manager"), "extreme amounts").findings) == found
+
+
 def test_few_amounts_and_equal_amounts_have_no_extreme(tmp_path: Path) -> None:
     diary = Diary()
     for place in range(9):

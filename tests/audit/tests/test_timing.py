@@ -110,3 +110,30 @@ def test_backdated_ahead_and_moved(tmp_path: Path) -> None:
     ]
     assert [note.told()[:12] for note in tested.notes] == ["1 documents "]
     assert tested.count == 5
+
+
+def test_a_date_moved_in_small_steps_is_told_where_it_has_come_far(tmp_path: Path) -> None:
+    diary, today = Diary(), MONDAY.date()
+    made = diary.create("SalesInvoice", **invoice(5, today, "1"))
+    for step, days in enumerate((21, 42, 63, 63)):
+        diary.update(made, "SalesInvoice", MONDAY + (step + 1) * HOUR, **invoice(5, today - days * DAY, "1"))
+    near = diary.create("SalesInvoice", **invoice(5, today, "2"))
+    diary.update(near, "SalesInvoice", MONDAY + HOUR, **invoice(5, today - 31 * DAY, "2"))
+    tested = tried(diary.write(tmp_path / "A.manager"), "backdated")
+    assert said_of(tested) == ["The date of Sales Invoice — 1 — 2025-01-20 was moved from 3 Mar 2025 to 20 Jan 2025."]
+    assert len(tested.findings[0].evidence) == 2
+
+
+def test_a_date_that_was_given_later_is_held_against_that_day(tmp_path: Path) -> None:
+    diary, today = Diary(), MONDAY.date()
+    for number, days in enumerate((400, 10, -9)):
+        made = diary.create("SalesInvoice", Reference=str(number))
+        diary.update(made, "SalesInvoice", MONDAY + DAY, **invoice(5, today - days * DAY, str(number)))
+    diary.create("SalesInvoice", Reference="3")
+    tested = tried(diary.write(tmp_path / "A.manager"), "backdated")
+    assert said_of(tested) == [
+        "Sales Invoice — 0 — 2024-01-28 was given the date 28 Jan 2024 only 401 days later, on 4 Mar 2025.",
+        "Sales Invoice — 2 — 2025-03-12 was given the date 12 Mar 2025, 8 days ahead.",
+    ]
+    assert tested.count == 3
+    assert [note.told() for note in tested.notes] == ["1 documents have no date of their own and were left out."]
