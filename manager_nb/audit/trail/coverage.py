@@ -115,9 +115,10 @@ def _damages(books: Books) -> Iterator[Finding]:
         yield Finding(
             MEDIUM,
             said(
-                "This is probably a torn copy: it was made while somebody was saving, and its parts are of different"
-                " moments, about {last}. That looks like tampering and is none. Make a fresh copy while nobody is"
-                " working, and test that.",
+                "This is probably a torn copy: one made while somebody was saving, whose parts are of different"
+                " moments, about {last}. Such a copy can lack what was saved in those moments; it does not alter what"
+                " nobody saved then, and somebody who edits the file can leave the same marks. Make a fresh copy"
+                " while nobody is working, and test that.",
                 last=When(_newest(books)),
             ),
             evidence=evidence,
@@ -127,7 +128,8 @@ def _damages(books: Books) -> Iterator[Finding]:
             HIGH if lost else MEDIUM,
             said(
                 "The file is damaged: {count} things were wrong with it when it was opened, and {lost} of them lost"
-                " rows or may have lost some. What is missing for that reason is no sign of a person's doing.",
+                " rows or may have lost some. What is missing may be missing for that reason; whether it is cannot be"
+                " told from this file.",
                 count=len(problems),
                 lost=len(lost),
             ),
@@ -183,6 +185,7 @@ RULES = (
         ),
         _damage,
         weight=0,
+        limits=mark("The marks of a torn copy can be made by hand: bytes at the end of a file are enough."),
     ),
 )
 """The tests of this module."""
