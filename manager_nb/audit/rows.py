@@ -80,17 +80,17 @@ class Both:
                 yield Row(key, ALTERED, fields=tuple(fields))
 
     def newest(self) -> int | None:
-        """When the earlier backup's newest row was written, among those whose keys bear their times out."""
-        old = self._databases[0]
-        return max(
-            (
-                ticks
-                for table in _COMPARED
-                for key, ticks, _ in heeded(_times(old, table), self._progress)
-                if ticks is not None and (made := born(key)) is not None and abs(ticks - made) <= TICKS_PER_DAY
-            ),
-            default=None,
+        """When the earlier backup's newest row was written, among those whose keys bear their times out, if any do."""
+        times = [
+            (key, ticks)
+            for table in _COMPARED
+            for key, ticks, _ in heeded(_times(self._databases[0], table), self._progress)
+            if ticks is not None
+        ]
+        borne_out = (
+            ticks for key, ticks in times if (made := born(key)) is not None and abs(ticks - made) <= TICKS_PER_DAY
         )
+        return max(borne_out, default=max((ticks for _, ticks in times), default=None))
 
     def backdated(self, table: str, old: Collection[str], newest: int | None) -> Iterator[Row]:
         """The rows that only the later file has, of times that the earlier backup covers, oldest first."""

@@ -140,8 +140,8 @@ class CompareTrail:
 
     def _backdated(self, found: Extension) -> str:
         return self._panel.plural(
-            "{count} row of an earlier time is in the later one only: it was written after the earlier was made",
-            "{count} rows of earlier times are in the later one only: they were written after the earlier was made",
+            "{count} row of an earlier time is in the later one only: the earlier should have it",
+            "{count} rows of earlier times are in the later one only: the earlier should have them",
             len(found.backdated),
         )
 
@@ -220,7 +220,12 @@ class CompareTrail:
                 text("Undo in Manager takes the rows of an action away; those that are gone like that are marked.")
             )
         if found.backdated:
-            words.append(text("A time was made up, or the computer's clock was set back."))
+            words.append(
+                text(
+                    "Rows of earlier times that only the later one has were written later under times that were made"
+                    " up, or after the computer's clock was set back, or the earlier one is not whole."
+                )
+            )
         if found.having(MISSING) or found.having(ALTERED):
             words.append(
                 text(

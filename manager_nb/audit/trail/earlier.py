@@ -137,8 +137,9 @@ def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
 def _backdated(books: Books, one: Row) -> Finding:
     facts = _facts(books.business, one.key)
     message = said(
-        "The row of {when} by {user}, {label}, is not in the earlier backup, which has rows of later times. It was"
-        " written after that backup was made: its time was made up, or the computer's clock was set back.",
+        "The row of {when} by {user}, {label}, is not in the earlier backup, which has rows of later times and should"
+        " have it: it was written later under a time that was made up, or after the computer's clock was set back, or"
+        " the earlier backup is not whole.",
         when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
     )  # fmt: skip
     evidence = (row("Changes", one.key),)
@@ -253,8 +254,9 @@ def _email_facts(business: Business) -> dict[str, Mapping[str, Any]]:
 
 def _email_backdated(facts: Mapping[str, Any], one: Row) -> Finding:
     message = said(
-        "The e-mail “{subject}” of {when} is not in the earlier backup, which has rows of later times. It was written"
-        " after that backup was made: its time was made up, or the computer's clock was set back.",
+        "The e-mail “{subject}” of {when} is not in the earlier backup, which has rows of later times and should have"
+        " it: it was written later under a time that was made up, or after the computer's clock was set back, or the"
+        " earlier backup is not whole.",
         subject=facts.get("subject") or "–", when=When(one.ticks),
     )  # fmt: skip
     return Finding(HIGH, message, None, None, one.ticks, facts.get("user"), (row("Emails", one.key),))
