@@ -108,8 +108,8 @@ def _without_time(books: Books) -> Iterator[tuple[str, Finding]]:
                 severity = MEDIUM if any(told) else HIGH
                 message = said(
                     "The keys of the row of {when} by {user}, {label}, do not both tell a time, although rows before it"
-                    " have keys that do. Manager does not write such a row any more: another program wrote or altered"
-                    " it, and its time is not borne out.",
+                    " have keys that do. Manager was not seen to write such a row: it looks as if"
+                    " another program wrote or altered it, and its time is not borne out.",
                     when=When(entry.ticks), user=who(entry.user), label=entry.label or called(books, key),
                 )  # fmt: skip
                 yield f"untold {severity}", about(entry, severity, message)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
 
 NO_HISTORY = mark(
-    "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a"
-    " backup: ask for a backup with it. Files of early versions have none."
+    "The file holds no History, so it tells nothing of who did what and when. Files of early versions have none; it is"
+    " dropped on some imports, and can be removed. Ask for a backup that has it."
 )
 """What is found where there is none; the verdict looks for it."""
 
@@ -90,7 +90,8 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if trimmed:
         message = said(
             "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
-            " is not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
+            " is not told. That is so where History was dropped on import and begun again, and where its older rows were"
+            " removed: this file alone does not tell which.",
             first=When(books.kept(begun)),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),

@@ -99,7 +99,7 @@ def _opening(grade: str, reach: Said | None, *, without: bool, left_out: int) ->
     if grade == RELIABLE:
         yield said(
             "The trail can be relied on from {first} to {last}, within the limits below: no test of it found anything"
-            " of the two upper severities.",
+            " that is marked “Look first” or “Look”.",
             **span,
         )
     elif grade == EXCEPTIONS:
