@@ -90,8 +90,8 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if trimmed:
         message = said(
             "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
-            " is not told. That is so where History was dropped on import and begun again, and where its older rows were"
-            " removed: this file alone does not tell which.",
+            " is not told. That is so where History was dropped on import and begun again, and where its older rows"
+            " were removed: this file alone does not tell which.",
             first=When(books.kept(begun)),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),
