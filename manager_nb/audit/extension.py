@@ -6,18 +6,17 @@ by undo, which removes rows, by a copy that left History out, or by somebody who
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from manager_nb.format.database import Database
-from manager_nb.format.layout import quoted
+from manager_nb.audit.rows import AS_UNDONE, MISSING, Both, Row
+from manager_nb.audit.upgrade_between import ADDED, ALTERED, BROKEN, GONE, unlike_an_upgrade
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.progress import SILENT, Progress, heeded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from manager_nb.timeline.business import Business
     from manager_nb.timeline.chains import Link
@@ -27,38 +26,6 @@ OTHER, SWAPPED, WITHOUT, BEGUN_AGAIN = "other business", "swapped", "without", "
 """Reasons why two Histories cannot be held against each other row by row: the two have no record in common; the earlier
 one is the later; the later (or the earlier) holds no History; the later's begins after all that the earlier has."""
 
-MISSING, ALTERED, AS_UNDONE = "missing", "altered", "as undone"
-ADDED, GONE, BROKEN = "added", "gone", "broken"
-
-_COMPARED = {
-    "Changes": (
-        "Commit", "Object", "User", "Timestamp", "ContentTypeBefore", "ContentTypeAfter", "ContentBefore",
-        "ContentAfter",
-    ),
-    "Emails": ("Object", "Sender", "Recipient", "Subject", "Body", "Content", "Filename", "Timestamp", "User"),
-}  # fmt: skip
-"""What is compared of each row. Of e-mails not whether it was seen, which the recipient's looking changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the earlier backup that the later file does not have as it was.
-
-    Attributes:
-        key: of the row.
-        what: "missing", "altered", or "as undone": missing together with all rows of its action, and what is left fits
-            together, as after an undo in Manager.
-        object: key of the record, in lower case; of a change only.
-        commit: key of its action; of a change only.
-        fields: columns that differ, where it was altered.
-    """
-
-    key: str
-    what: str
-    object: str = ""
-    commit: str | None = None
-    fields: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -66,14 +33,18 @@ class Extension:
 
     Attributes:
         rows: how many rows the earlier one has.
-        added: how many rows the later one has besides.
+        added: how many rows the later one has besides, of times after the earlier backup's newest row.
+        backdated: rows that the later one has besides, although their times are not after that.
         changed: the rows that are gone or altered, in the order of the earlier History.
         objects: keys of records that differ between the two although no change in between tells why, with the cause:
             "altered", "added", "gone", or "broken" (the next change does not begin with what the earlier backup has).
         emails: how many e-mails the earlier one has.
         emails_changed: those that are gone or altered.
+        emails_backdated: those of the later file that the earlier one lacks although their times are not after it.
         emails_left_out: whether the later one has no e-mails at all.
-        upgraded: whether the two have different revisions of Manager's schema: an upgrade rewrites records.
+        upgraded: whether the later one has a higher revision of Manager's schema: an upgrade rewrites records.
+        unlike: of `objects` in an upgraded file, those that are not like what an upgrade makes, with the reason (a text
+            of :mod:`manager_nb.audit.upgrades`).
         reason: why it cannot be told row by row, one of the words above; None where it can.
     """
 
@@ -85,12 +56,15 @@ class Extension:
     emails_changed: tuple[Row, ...] = ()
     emails_left_out: bool = False
     upgraded: bool = False
+    backdated: tuple[Row, ...] = ()
+    emails_backdated: tuple[Row, ...] = ()
+    unlike: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
 
     @property
     def extends(self) -> bool:
-        """Whether every row of the earlier History is there, unchanged."""
-        return self.reason is None and not self.changed
+        """Whether every row of the earlier History is there, unchanged, and no other is among them."""
+        return self.reason is None and not self.changed and not self.backdated
 
     def having(self, what: str) -> tuple[Row, ...]:
         """The rows of which one thing is so."""
@@ -110,74 +84,31 @@ def extension(earlier: Business, later: Business, progress: Progress = SILENT) -
     """
     for one in (earlier, later):
         one.trail.read(progress)
-    both = _Both(earlier, later, progress)
+    both = Both(earlier, later, progress)
     old, new = both.rows("Changes")
     reason = _reason(earlier.trail, later.trail, old, new)
-    told = Extension(
-        len(old),
-        len(new.keys() - old.keys()),
-        upgraded=earlier.schema_revision != later.schema_revision,
-        reason=reason,
-    )
+    revisions = earlier.schema_revision, later.schema_revision
+    upgraded = None not in revisions and revisions[0] < revisions[1]  # type: ignore[operator]
+    told = Extension(len(old), len(new.keys() - old.keys()), upgraded=upgraded, reason=reason)
     if reason in (OTHER, SWAPPED):
         return told
+    newest = both.newest()
     emails, later_emails = both.rows("Emails")
-    left_out = bool(emails) and not later_emails
-    differing = () if left_out else tuple(both.differing("Emails", emails, later_emails))
-    told = replace(told, emails=len(emails), emails_changed=differing, emails_left_out=left_out)
+    told = replace(
+        told,
+        emails=len(emails),
+        emails_changed=tuple(both.differing("Emails", emails, later_emails)) if later_emails else (),
+        emails_backdated=tuple(both.backdated("Emails", emails, newest)),
+        emails_left_out=bool(emails) and not later_emails,
+    )
     if reason:
         return told
     changed = _weighed(earlier.trail, later.trail, both.differing("Changes", old, new), progress)
-    explained = {row.object for row in changed}
+    backdated = tuple(both.backdated("Changes", old, newest))
+    explained = {row.object for row in changed if row.what == AS_UNDONE}
     objects = tuple(_objects(earlier.trail, later.trail, old.keys(), explained, progress))
-    return replace(told, changed=changed, objects=objects)
-
-
-class _Both:
-    """The rows of a table in both files."""
-
-    def __init__(self, earlier: Business, later: Business, progress: Progress) -> None:
-        self._databases = tuple(Database(one.open_source.database) for one in (earlier, later))
-        self._progress = progress
-
-    def rows(self, table: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """A digest of every row by its key in lower case."""
-        old, new = self._databases
-        columns = self._columns(table)
-        return self._digests(old, table, columns), self._digests(new, table, columns)
-
-    def differing(self, table: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Row]:
-        """The rows of the earlier file that the later one lacks or has otherwise."""
-        for key in heeded(old, self._progress):
-            if key not in new:
-                yield Row(key, MISSING)
-            elif new[key] != old[key]:
-                sides = [self._row(database, table, key) for database in self._databases]
-                fields = (
-                    name
-                    for name, *values in zip(self._columns(table), *sides, strict=True)
-                    if len(set(map(_data, values))) > 1
-                )
-                yield Row(key, ALTERED, fields=tuple(fields))
-
-    def _columns(self, table: str) -> tuple[str, ...]:
-        """Those that both files have: an older one may lack some."""
-        there = [set(database.columns(table)) for database in self._databases]
-        return tuple(name for name in _COMPARED[table] if all(name in columns for columns in there))
-
-    def _digests(self, database: Database, table: str, columns: Sequence[str]) -> dict[str, bytes]:
-        there = database.columns(table)
-        if "Key" not in there:
-            return {}
-        names = ", ".join(map(quoted, ("Key", *columns)))
-        rows = database.rows(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608 - quoted
-        return {str(key).lower(): _digest(values) for key, *values in heeded(rows, self._progress)}
-
-    def _row(self, database: Database, table: str, key: str) -> tuple[Any, ...]:
-        columns = self._columns(table)
-        names = ", ".join(map(quoted, columns))
-        sql = f"SELECT {names} FROM {quoted(table)} WHERE {quoted('Key')} IN (?, ?)"  # noqa: S608 - quoted
-        return next(database.rows(sql, (key, key.upper())), (None,) * len(columns))
+    told = replace(told, changed=changed, backdated=backdated, added=told.added - len(backdated), objects=objects)
+    return replace(told, unlike=unlike_an_upgrade(earlier, later, objects, old.keys(), progress)) if upgraded else told
 
 
 def _reason(earlier: Trail, later: Trail, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> str | None:
@@ -231,24 +162,35 @@ def _weighed(earlier: Trail, later: Trail, differing: Iterable[Row], progress: P
         if what == MISSING:
             if action not in undone:
                 rows = actions[action]
-                undone[action] = rows <= missing and all(_as_undone(later, *places[one]) for one in rows)
+                undone[action] = rows <= missing and all(
+                    _as_undone(earlier, later, places[one][0], missing) for one in rows
+                )
             what = AS_UNDONE if undone[action] else MISSING
         found.append((link.ticks or -1, replace(row, object=key, commit=link.commit, what=what)))
     return tuple(row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].key)))
 
 
-def _as_undone(later: Trail, key: str, gone: Link) -> bool:
-    """Whether the later file has the record as an undo of that change leaves it."""
+def _as_undone(earlier: Trail, later: Trail, key: str, missing: Collection[str]) -> bool:
+    """Whether the later file has a record as an undo of its missing changes leaves it.
+
+    Manager undoes the changes of a record last first, sets it back to what it was before them and gives it the time of
+    the undo, which was after the earlier backup.
+    """
+    links = earlier.lives[key].chain.links
+    first = next((place for place, link in enumerate(links) if link.change.lower() in missing), None)
+    if first is None or any(link.change.lower() not in missing for link in links[first:]):
+        return False
+    then = links[first].before
+    known = {link.change.lower() for link in links}
     life = later.lives.get(key)
     if life is None:
-        return gone.before is None  # an undone creation leaves nothing
-    links = life.chain.links
+        return then is None  # an undone creation leaves nothing
     state = life.now.state if life.now else None
-    if any(life.chain.breaks()) or (links and links[-1].after != state):
-        return False
-    since = any(link.ticks is not None and gone.ticks is not None and link.ticks > gone.ticks for link in links)
+    since = [link for link in life.chain.links if link.change.lower() not in known]
+    if since:
+        return since[0].before == then and not any(life.chain.breaks()) and since[-1].after == state
     written = life.now.ticks if life.now else None
-    return since or (written is not None and (gone.ticks is None or written > gone.ticks))
+    return state == then and (then is None or (written is not None and written > (links[-1].ticks or 0)))
 
 
 def _objects(
@@ -267,17 +209,3 @@ def _objects(
                 yield key, BROKEN
         elif then != now:
             yield key, ADDED if then is None else GONE if now is None else ALTERED
-
-
-def _digest(values: Iterable[object]) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for value in values:
-        data = _data(value)
-        digest.update((b"0" if value is None else b"1") + len(data).to_bytes(8, "little") + data)
-    return digest.digest()
-
-
-def _data(value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    return b"" if value is None else str(value).encode("utf-8", "surrogatepass")

@@ -62,8 +62,8 @@ class Examination:
             self._torn.append(f"{half} of the last records are as they were before their last change")
         if self._torn:
             self._tell(
-                f"This copy was probably made while somebody was saving: {'; '.join(self._torn)}. It is no sign of"
-                " tampering. Make a fresh copy when nobody is working in the business.",
+                f"This copy was probably made while somebody was saving: {'; '.join(self._torn)}. That alone is no sign"
+                " of tampering. Make a fresh copy when nobody is working in the business.",
                 TORN,
             )
         self._progress.finish()

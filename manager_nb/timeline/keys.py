@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from manager_nb.format.scalars import TICKS_AT_UNIX_EPOCH
+from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 
 TICKS_PER_MILLISECOND = 10_000
 """A key is exact to a millisecond."""
@@ -17,3 +18,11 @@ def born(key: str | None) -> int | None:
     if not isinstance(key, str) or not _SEVEN.fullmatch(key):
         return None
     return int(key[:8] + key[9:13], 16) * TICKS_PER_MILLISECOND + TICKS_AT_UNIX_EPOCH
+
+
+def is_own(key: str) -> bool:
+    """Whether a record with such a key is one that the program makes of its own: a setting, or the defaults of a form.
+
+    The object of the schema itself is in every file and tells nothing.
+    """
+    return key.lower() != SCHEMA_TYPE and SCHEMA.type_of(key.lower()) is not None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.format.scalars import NIL
 from manager_nb.progress import SILENT, Progress, heeded
 from manager_nb.timeline.chains import Chain, Link, State, chain, state
+from manager_nb.timeline.keys import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,8 +106,14 @@ class Trail:
 
     @functools.cached_property
     def upgraded(self) -> bool:
-        """Whether the program added objects of its own, as it does when it upgrades a file (docs/format.md §2)."""
-        return sum(life.now is not None and not life.now.ticks and not life.chain.links for life in self._all()) > 1
+        """Whether there are objects that the program adds of its own when it upgrades a file (docs/format.md §2).
+
+        They have the keys of their types and no time. A record with another key shows no upgrade: anybody can add one.
+        """
+        return any(
+            life.now is not None and not life.now.ticks and not life.chain.links and is_own(life.key)
+            for life in self._all()
+        )
 
     @functools.cached_property
     def doubled(self) -> list[tuple[int, int]]:

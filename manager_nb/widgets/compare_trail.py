@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.extension import (
-    ADDED,
-    ALTERED,
-    AS_UNDONE,
-    BEGUN_AGAIN,
-    BROKEN,
-    GONE,
-    MISSING,
-    SWAPPED,
-    WITHOUT,
-    Extension,
-)
+from manager_nb.audit.extension import BEGUN_AGAIN, SWAPPED, WITHOUT, Extension
+from manager_nb.audit.rows import ALTERED, AS_UNDONE, MISSING
+from manager_nb.audit.upgrade_between import ADDED, BROKEN, GONE
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.widgets import view
@@ -128,6 +119,8 @@ class CompareTrail:
             rows = number(found.rows)
             words = text("All {count} rows of the earlier History are in the later one, unaltered", count=rows)
             return True, words, since
+        if not found.changed:
+            return False, self._backdated(found), since
         undone, gone, altered = (len(found.having(what)) for what in (AS_UNDONE, MISSING, ALTERED))
         parts = [
             plural("{count} gone as an undo leaves it", "{count} gone as an undo leaves them", undone)
@@ -135,6 +128,7 @@ class CompareTrail:
             else "",
             plural("{count} gone otherwise", "{count} gone otherwise", gone) if gone else "",
             plural("{count} altered", "{count} altered", altered) if altered else "",
+            self._backdated(found) if found.backdated else "",
             since,
         ]
         told = plural(
@@ -143,6 +137,13 @@ class CompareTrail:
             len(found.changed),
         )
         return False, told, "; ".join(filter(None, parts))
+
+    def _backdated(self, found: Extension) -> str:
+        return self._panel.plural(
+            "{count} row of an earlier time is in the later one only: the earlier should have it",
+            "{count} rows of earlier times are in the later one only: the earlier should have them",
+            len(found.backdated),
+        )
 
     def _objects(self, found: Extension) -> Iterable[tuple[bool | None, str, str]]:
         if found.reason is not None:
@@ -160,14 +161,24 @@ class CompareTrail:
             self._panel.text(
                 "the two are of different versions of Manager, which rewrites records when it opens a file"
             )
-            if found.upgraded
+            if found.upgraded and not found.unlike
             else "",
         )
 
     def _emails(self, found: Extension) -> Iterable[tuple[bool | None, str, str]]:
         text = self._panel.text
+        if found.emails_backdated:
+            yield (
+                False,
+                self._panel.plural(
+                    "{count} e-mail of an earlier time is only on the later side",
+                    "{count} e-mails of earlier times are only on the later side",
+                    len(found.emails_backdated),
+                ),
+                "",
+            )
         if found.emails_left_out:
-            yield None, text("Whether the e-mails are still there"), text("the later side has no e-mails at all")
+            yield False, text("Whether the e-mails are still there"), text("the later side has no e-mails at all")
         elif found.emails_changed:
             yield (
                 False,
@@ -194,7 +205,7 @@ class CompareTrail:
             yield view.paragraph(words, look="muted")
         else:
             yield view.notice(self._changed(found), look="warning", title=text("What this means:"))
-        if found.objects and not found.upgraded:
+        if found.objects and (found.unlike or not found.upgraded):
             words = text(
                 "A record that differs without a change in History was changed outside it: by a newer Manager that"
                 " rewrote it, by another program, or in rows that were removed since."
@@ -207,6 +218,13 @@ class CompareTrail:
         if found.having(AS_UNDONE):
             words.append(
                 text("Undo in Manager takes the rows of an action away; those that are gone like that are marked.")
+            )
+        if found.backdated:
+            words.append(
+                text(
+                    "Rows of earlier times that only the later one has were written later under times that were made"
+                    " up, or after the computer's clock was set back, or the earlier one is not whole."
+                )
             )
         if found.having(MISSING) or found.having(ALTERED):
             words.append(

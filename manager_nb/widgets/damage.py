@@ -59,8 +59,8 @@ def _said(panel: Panel, damage: Damage) -> Iterator[str]:
     text = panel.text
     if damage.torn:
         yield text(
-            "This is probably a copy that was made while somebody was saving. That is no sign of tampering, and the"
-            " business itself may be sound."
+            "This is probably a copy that was made while somebody was saving. That alone is no sign of tampering, and"
+            " the business itself may be sound."
         )
     elif damage.cut:
         yield text("This file ends too early: a copy or a download was broken off.")

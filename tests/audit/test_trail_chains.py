@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
+from manager_nb.audit.rule import HIGH, MEDIUM, NOTE
 from tests.audit.lived import DAY, Lived, audited, seven, told
 from tests.crafting import altered, execute
 from tests.model.small_files import TICKS, content, guid
@@ -72,7 +72,7 @@ def test_the_upgrade_is_one_finding_with_its_number_and_no_person_is_suspected(d
     upgraded = data / "upgraded/Revision 370 after the upgrade.manager"
     found = audited(upgraded, UPGRADE)
     assert [one.severity for one in found.findings] == [NOTE]
-    assert "added 7 records and rewrote 26" in told(found)[0]
+    assert "7 records of the program's own were added, and 26 rewritten" in told(found)[0]
     assert "Inventory Item — Valuation method (15)" in told(found)[0]
     assert len(found.findings[0].evidence) == 33
     assert audited(upgraded, OUTSIDE).findings == ()
@@ -132,8 +132,8 @@ def test_half_of_the_last_save_is_named_as_such(tmp_path: Path) -> None:
     lived.objects[key] = before
     file = lived.write(tmp_path / "A.manager")
     found = audited(file, HALF)
-    assert [one.severity for one in found.findings] == [LOW]
-    assert "no sign of tampering" in told(found)[0]
+    assert [one.severity for one in found.findings] == [MEDIUM]
+    assert "Make a fresh copy while nobody is working" in told(found)[0]
     assert audited(file, OUTSIDE).findings == ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
+from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
 from manager_nb.audit.trail.breaks import (
     ALONE,
@@ -13,6 +13,8 @@ from manager_nb.audit.trail.breaks import (
     STAMP,
     TORN,
     UNDONE,
+    UNSAVED,
+    UNTIMED,
     UPGRADE,
     Break,
     breaks_of,
@@ -50,22 +52,39 @@ def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for one in books.kept(breaks_of):
         if one.cause == OUTSIDE:
             found.append(((_kind(one), one.fields), _finding(one, HIGH, _outside_said(books, one))))
-        elif one.cause == ALONE:
-            message = said(
-                "{what} The file was upgraded, which may have done it; but no other record differs in that way.",
-                what=_outside_said(books, one),
+        elif one.cause in _DOUBTS:
+            said_so = said(
+                _DOUBTS[one.cause], what=_outside_said(books, one), **({"why": said(one.why)} if one.why else {})
             )
-            found.append((ALONE, _finding(one, MEDIUM, message)))
+            found.append(((one.cause, one.why), _finding(one, MEDIUM, said_so)))
 
     def many(alike: Sequence[Finding]) -> Said:
-        return said(
-            "{count} records show the same: {example} An upgrade of the file makes such differences; so does a program"
-            " other than Manager.",
-            count=len(alike),
-            example=alike[0].message,
-        )
+        if alike[0].severity == HIGH:
+            return said(
+                "{count} records show the same: {example} A program other than Manager can make such differences, and"
+                " so can an upgrade of the file, of which it shows no other mark.",
+                count=len(alike),
+                example=alike[0].message,
+            )
+        return said("{count} records show the same: {example}", count=len(alike), example=alike[0].message)
 
     return _tested(books, together(found, many))
+
+
+_DOUBTS = {
+    ALONE: mark(
+        "{what} The file shows the marks of an upgrade by a newer Manager, but this is not like what an upgrade was"
+        " seen to do: {why}. It cannot be told from an edit."
+    ),
+    UNSAVED: mark(
+        "{what} The file shows the marks of a copy that was made while somebody was saving, and such a copy can lack a"
+        " row of those moments. It cannot be told from an edit: look whether a fresh copy has the row."
+    ),
+    UNTIMED: mark(
+        "{what} It may be older than History, or of an upgrade, or written by another program: that cannot be told."
+    ),
+}
+"""What may have been nobody's doing, and what speaks against it."""
 
 
 def _kind(one: Break) -> tuple[bool, bool, bool]:
@@ -110,6 +129,8 @@ def _unborn(one: Break, label: str) -> Said:
             "{label} was made on {when}, when History was being kept, but the row of its creation is not there.",
             label=label, when=When(made),
         )  # fmt: skip
+    if not (one.ticks or made):
+        return said("{label} is there without a time, and History has no row of it.", label=label)
     return said(
         "{label} is there, written on {when}, but History has no row of it, although it was being kept.",
         label=label, when=When(one.ticks or made),
@@ -177,8 +198,9 @@ def _upgrade(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if breaks:
         added = dict.fromkeys(one.key for one in breaks if one.last is None)
         message = said(
-            "A newer Manager upgraded the file: it added {added} records and rewrote {rewritten}, without a row in"
-            " History and without telling when. What it rewrote: {fields}",
+            "The file shows the marks of an upgrade by a newer Manager, which writes no row into History: {added}"
+            " records of the program's own were added, and {rewritten} rewritten, all of a kind alike. What was"
+            " rewritten: {fields}. An edit that changes all of a kind in this way would look the same.",
             added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks) or "–",
         )  # fmt: skip
         found.append(Finding(NOTE, message, evidence=_rows(breaks)))
@@ -201,12 +223,12 @@ def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:
     found = []
     if breaks:
         message = said(
-            "{count} records do not fit their last change, and all of that is of the last moments before the copy was"
-            " made: {names}. A copy made while somebody was saving looks like that; it is no sign of tampering. Make a"
-            " fresh copy while nobody is working.",
+            "{count} records are as they were before their last change, which is of the last moments in the file:"
+            " {names}. A copy made while somebody was saving can look like that; so does a record that was set back by"
+            " hand. Make a fresh copy while nobody is working: if it shows the same, the copying was not the cause.",
             count=len(breaks), names=some(books, (one.key for one in breaks)),
         )  # fmt: skip
-        found.append(Finding(LOW, message, evidence=_rows(breaks)))
+        found.append(Finding(MEDIUM, message, evidence=_rows(breaks)))
     return _tested(books, found)
 
 
@@ -280,13 +302,15 @@ RULES = (
         mark("Upgrades of the file"),
         mark(
             "A newer Manager rewrites records when it opens an older file, and writes nothing about it into History."
-            " Those breaks have a cause that is no person."
+            " What differs in that way is told apart: records of a kind all alike, with nothing in them that only a"
+            " person knows, in a file to which the program added records of its own."
         ),
         _upgrade,
         weight=0,
         limits=mark(
-            "In a file that was upgraded, an edit of a setting or account from outside looks like the upgrade."
-            " Documents that differ in a way that no other does are listed as changed without a row."
+            "Somebody who can edit the file can leave the marks of an upgrade, and change all records of a kind in a"
+            " way that looks like it. What changes a document's total, brings in texts, dates or numbers, or leaves"
+            " others of its kind as they were, is listed as changed without a row."
         ),
     ),
     Rule(
@@ -294,11 +318,13 @@ RULES = (
         TRAIL,
         mark("Half of a save"),
         mark(
-            "A copy made while somebody was saving may have half of the last action. Its marks are told apart, so that"
-            " nobody is suspected for it."
+            "A copy made while somebody was saving may have half of the last action: a record as it was before it, with"
+            " the time that it had before. That is told apart from other differences, so that nobody is suspected for"
+            " it before a fresh copy was looked at."
         ),
         _half,
         weight=0,
+        limits=mark("Somebody who can edit the file can set a record back in the same way."),
     ),
 )
 """The tests of this module."""

@@ -58,7 +58,7 @@ def _set_back(books: Books, chosen: Mapping[str, Any]) -> Tested:
 
 
 def _keys(books: Books, chosen: Mapping[str, Any]) -> Tested:
-    untold, found = 0, []
+    untold, found = 0, list(_without_time(books))
     by_commit: dict[object, list[tuple[Entry, int]]] = defaultdict(list)
     for entry in heeded(books.entries, books.progress):
         apart = [_apart(entry.ticks, entry.commit), _apart(entry.ticks, entry.change)]
@@ -85,6 +85,35 @@ def _keys(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if skipped:
         notes.append(said("{count} created records have keys that tell no time.", count=skipped))
     return Tested(said("Changes of History"), len(books.entries), together([*found, *records], _many), tuple(notes))
+
+
+def _without_time(books: Books) -> Iterator[tuple[str, Finding]]:
+    """Rows whose keys tell no time although they come after rows whose keys do, by the clock or by the links.
+
+    Manager gave rows keys of version 4 once and has given them keys of version 7 since: it does not go back.
+    """
+    begun = min(
+        (
+            entry.ticks
+            for entry in books.entries
+            if entry.ticks is not None and (one := _apart(entry.ticks, entry.change)) is not None and abs(one) < _MINUTE
+        ),
+        default=None,
+    )
+    for key, entries in heeded(books.of_object.items(), books.progress):
+        after = False
+        for entry in entries:
+            told = [born(entry.commit) is not None, born(entry.change) is not None]
+            if begun is not None and not all(told) and (after or (entry.ticks or 0) > begun):
+                severity = MEDIUM if any(told) else HIGH
+                message = said(
+                    "The keys of the row of {when} by {user}, {label}, do not both tell a time, although rows before it"
+                    " have keys that do. Manager was not seen to write such a row: it looks as if"
+                    " another program wrote or altered it, and its time is not borne out.",
+                    when=When(entry.ticks), user=who(entry.user), label=entry.label or called(books, key),
+                )  # fmt: skip
+                yield f"untold {severity}", about(entry, severity, message)
+            after = after or all(told)
 
 
 def _many(alike: Sequence[Finding]) -> Said:
@@ -219,7 +248,10 @@ def _made(books: Books) -> Iterator[int]:
     yield from (made for key, *_ in _emails(books) if (made := born(key)) is not None)
 
 
-_FORGED = mark("Somebody who can edit the file can write keys that fit. Keys of version 4 tell no time.")
+_FORGED = mark(
+    "Somebody who can edit the file can write keys that fit. Keys of version 4, which older versions of Manager"
+    " wrote, tell no time."
+)
 
 RULES = (
     Rule(
@@ -241,7 +273,8 @@ RULES = (
         mark(
             "Keys carry the moment at which they were made. In what Manager writes, the key of an action is within a"
             " millisecond of its time, that of a row within a fifth of a second, that of a new record within a moment"
-            " of its creation. A row whose time was altered, or that another program wrote, shows here."
+            " of its creation. A row whose time was altered, or that another program wrote, shows here, and so does"
+            " one whose keys tell no time amid rows whose keys do."
         ),
         _keys,
         (_COMMIT, _ROW, _OBJECT),

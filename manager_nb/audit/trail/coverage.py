@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
 
 NO_HISTORY = mark(
-    "The file holds no History, so it tells nothing of who did what and when. Manager can leave History out of a"
-    " backup: ask for a backup with it. Files of early versions have none."
+    "The file holds no History, so it tells nothing of who did what and when. Files of early versions have none; it is"
+    " dropped on some imports, and can be removed. Ask for a backup that has it."
 )
 """What is found where there is none; the verdict looks for it."""
 
@@ -90,7 +90,8 @@ def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if trimmed:
         message = said(
             "History begins on {first}, later than {count} records, among them: {names}. What was done to them before"
-            " is not told. That is so where History was left out of a backup, or dropped on import, and begun again.",
+            " is not told. That is so where History was dropped on import and begun again, and where its older rows"
+            " were removed: this file alone does not tell which.",
             first=When(books.kept(begun)),
             count=len(trimmed),
             names=some(books, (one.key for one in trimmed)),
@@ -115,9 +116,10 @@ def _damages(books: Books) -> Iterator[Finding]:
         yield Finding(
             MEDIUM,
             said(
-                "This is probably a torn copy: it was made while somebody was saving, and its parts are of different"
-                " moments, about {last}. That looks like tampering and is none. Make a fresh copy while nobody is"
-                " working, and test that.",
+                "This is probably a torn copy: one made while somebody was saving, whose parts are of different"
+                " moments, about {last}. Such a copy can lack what was saved in those moments; it does not alter what"
+                " nobody saved then, and somebody who edits the file can leave the same marks. Make a fresh copy"
+                " while nobody is working, and test that.",
                 last=When(_newest(books)),
             ),
             evidence=evidence,
@@ -127,7 +129,8 @@ def _damages(books: Books) -> Iterator[Finding]:
             HIGH if lost else MEDIUM,
             said(
                 "The file is damaged: {count} things were wrong with it when it was opened, and {lost} of them lost"
-                " rows or may have lost some. What is missing for that reason is no sign of a person's doing.",
+                " rows or may have lost some. What is missing may be missing for that reason; whether it is cannot be"
+                " told from this file.",
                 count=len(problems),
                 lost=len(lost),
             ),
@@ -183,6 +186,7 @@ RULES = (
         ),
         _damage,
         weight=0,
+        limits=mark("The marks of a torn copy can be made by hand: bytes at the end of a file are enough."),
     ),
 )
 """The tests of this module."""

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.extension import (
-    ADDED,
-    AS_UNDONE,
-    BEGUN_AGAIN,
-    BROKEN,
-    GONE,
-    MISSING,
-    OTHER,
-    SWAPPED,
-    WITHOUT,
-    Extension,
-    Row,
-    extension,
-)  # fmt: skip
+from manager_nb.audit.extension import BEGUN_AGAIN, OTHER, SWAPPED, WITHOUT, Extension, extension
+from manager_nb.audit.rows import AS_UNDONE, MISSING, Row
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, together
+from manager_nb.audit.upgrade_between import ADDED, BROKEN, CAME, GONE, WENT
+from manager_nb.audit.upgrades import AMOUNT
 from manager_nb.errors import NotFoundError
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
@@ -33,15 +23,17 @@ if TYPE_CHECKING:
 
 EXTENSION = "against an earlier backup"
 
-EXTENDS = mark("History extends that of the earlier backup: {rows} rows, all there unchanged; {added} rows came since.")
+EXTENDS = mark(
+    "History extends that of the earlier backup: {rows} rows, all there unchanged; {added} rows are of later times."
+)
 
 _REASONS = {
     OTHER: mark("The earlier backup and the file have no record in common: they are not of one business."),
     SWAPPED: mark("The earlier backup is the later one of the two: exchange them."),
     WITHOUT: mark("One of the two holds no History, so their Histories cannot be held against each other."),
     BEGUN_AGAIN: mark(
-        "None of the {rows} rows of the earlier backup's History is in the file, whose own begins later: History was"
-        " left out of a backup, or dropped on import, and begun again."
+        "None of the {rows} rows of the earlier backup's History is in the file, whose own begins later: it was dropped"
+        " on import, left out of a copy, or removed, and begun again."
     ),
 }
 
@@ -70,8 +62,19 @@ def _against(books: Books, chosen: Mapping[str, Any]) -> Tested:
         notes = (said("No earlier backup was given. One that was kept elsewhere is the strongest proof of a trail."),)
         return Tested(said("Rows of the earlier backup"), 0, (), notes)
     told = books.kept(_extension)
-    found = [*_histories(books, earlier, told), *_records(books, told), *_emails(earlier, told)]
-    return Tested(said("Rows of History and e-mails in the earlier backup"), told.rows + told.emails, tuple(found))
+    found = [*_histories(books, earlier, told), *_records(books, told), *_emails(earlier, books.business, told)]
+    population = said("Rows of History and e-mails in the earlier backup")
+    return Tested(population, told.rows + told.emails, tuple(found), tuple(_notes(earlier, told)))
+
+
+def _notes(earlier: Business, told: Extension) -> Iterator[Said]:
+    if earlier.open_source.problems:
+        yield said(
+            "The earlier backup itself is damaged, or a torn copy: what it lacks may be lost in it, and no sign of"
+            " anything in the file."
+        )
+    if told.reason in (WITHOUT, BEGUN_AGAIN):
+        yield said("Rows of History and records could not be held against the earlier backup; e-mails were.")
 
 
 def _extension(books: Books) -> Extension:
@@ -89,6 +92,7 @@ def _histories(books: Books, earlier: Business, told: Extension) -> Iterator[Fin
     if told.extends:
         yield Finding(NOTE, said(EXTENDS, rows=told.rows, added=told.added))
     yield from together(((one.what, _row_said(earlier, one)) for one in told.changed if one.what != AS_UNDONE), _many)
+    yield from together(((True, _backdated(books, one)) for one in told.backdated), _many)
     actions: dict[str, list[Row]] = defaultdict(list)
     for one in told.having(AS_UNDONE):
         actions[one.commit or one.key].append(one)
@@ -130,6 +134,18 @@ def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
     return Finding(MEDIUM, message, rows[0].object or None, None, facts["ticks"], facts["user"], evidence)
 
 
+def _backdated(books: Books, one: Row) -> Finding:
+    facts = _facts(books.business, one.key)
+    message = said(
+        "The row of {when} by {user}, {label}, is not in the earlier backup, which has rows of later times and should"
+        " have it: it was written later under a time that was made up, or after the computer's clock was set back, or"
+        " the earlier backup is not whole.",
+        when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
+    )  # fmt: skip
+    evidence = (row("Changes", one.key),)
+    return Finding(HIGH, message, one.object or None, one.key, facts["ticks"], facts["user"], evidence)
+
+
 def _facts(business: Business, change: str) -> dict[str, Any]:
     columns = ["ticks", "user", "label"]
     rows = business.history_rows([change, change.upper()]).to_arrow(columns).to_pylist()
@@ -149,20 +165,29 @@ def _named(fields: Iterable[str]) -> Said | str:
 
 def _records(books: Books, told: Extension) -> Iterator[Finding]:
     """The records that differ although no change between the two tells why."""
-    if told.upgraded and told.objects:
+    unlike = dict(told.unlike)
+    like = [key for key, _ in told.objects if key not in unlike] if told.upgraded else []
+    if like:
         message = said(
-            "{count} records differ from the earlier backup, or came or went, without a change that tells why. A newer"
-            " Manager upgraded the file in between, which rewrites records without a row in History. Among them:"
-            " {names}",
-            count=len(told.objects),
-            names="; ".join(_called(books, key) for key, _ in told.objects[:EXAMPLES]),
+            "{count} records differ from the earlier backup, or came, without a change that tells why, as they do when"
+            " a newer Manager upgrades a file: all of a kind alike, and nothing in them that only people know. The file"
+            " is of a newer version than the backup. An edit that changes all of a kind in this way would look the"
+            " same. Among them: {names}",
+            count=len(like),
+            names="; ".join(_called(books, key) for key in like[:EXAMPLES]),
         )
-        yield Finding(LOW, message, evidence=_both(key for key, _ in told.objects))
-        return
-    yield from together(((cause, _record_said(books, key, cause)) for key, cause in told.objects), _many)
+        yield Finding(LOW, message, evidence=_both(like))
+    rest = ((key, cause) for key, cause in told.objects if not told.upgraded or key in unlike)
+    yield from together(
+        (((cause, unlike.get(key)), _record_said(books, key, cause, unlike.get(key))) for key, cause in rest), _many
+    )
 
 
-def _record_said(books: Books, key: str, cause: str) -> Finding:
+_SURE = (AMOUNT, CAME, WENT)
+"""What an upgrade is not believed to do."""
+
+
+def _record_said(books: Books, key: str, cause: str, unlike: str | None) -> Finding:
     label = _called(books, key)
     if cause == ADDED:
         message = said(
@@ -178,7 +203,14 @@ def _record_said(books: Books, key: str, cause: str) -> Finding:
         )
     else:
         message = said("{label} is not as in the earlier backup, and History has no change of it since.", label=label)
-    return Finding(HIGH, message, key, evidence=_both([key]))
+    if unlike:
+        message = said(
+            "{what} The file is of a newer version than the backup, but this is not like what an upgrade was seen to"
+            " do: {why}. It cannot be told from an edit.",
+            what=message,
+            why=said(unlike),
+        )
+    return Finding(MEDIUM if unlike and unlike not in _SURE else HIGH, message, key, evidence=_both([key]))
 
 
 def _both(keys: Iterable[str]) -> tuple[str, ...]:
@@ -195,21 +227,39 @@ def _called(books: Books, key: str) -> str:
         return key
 
 
-def _emails(earlier: Business, told: Extension) -> Iterator[Finding]:
+def _emails(earlier: Business, later: Business, told: Extension) -> Iterator[Finding]:
     if told.emails_left_out:
         message = said(
-            "None of the {count} e-mails of the earlier backup is in the file, which has none at all: they were left"
-            " out of a backup, or removed.",
+            "None of the {count} e-mails of the earlier backup is in the file, which has none at all. A backup by a"
+            " current Manager always has the e-mails: they were removed, or the file is no such backup. Ask for one.",
             count=told.emails,
         )
-        yield Finding(LOW, message)
+        yield Finding(HIGH, message)
     elif told.emails and not told.emails_changed and told.reason not in (OTHER, SWAPPED):
         yield Finding(NOTE, said("All {count} e-mails of the earlier backup are there unchanged.", count=told.emails))
+    if told.emails_backdated:
+        added = _email_facts(later)
+        backdated = ((True, _email_backdated(added.get(one.key, {}), one)) for one in told.emails_backdated)
+        yield from together(backdated, _many)
     if not told.emails_changed:
         return
-    rows = earlier.emails.to_arrow(["email", "time", "subject", "user"]).to_pylist()
-    by_key = {str(one["email"]).lower(): one for one in rows}
+    by_key = _email_facts(earlier)
     yield from together(((one.what, _email_said(by_key.get(one.key, {}), one)) for one in told.emails_changed), _many)
+
+
+def _email_facts(business: Business) -> dict[str, Mapping[str, Any]]:
+    rows = business.emails.to_arrow(["email", "subject", "user"]).to_pylist()
+    return {str(one["email"]).lower(): one for one in rows}
+
+
+def _email_backdated(facts: Mapping[str, Any], one: Row) -> Finding:
+    message = said(
+        "The e-mail “{subject}” of {when} is not in the earlier backup, which has rows of later times and should have"
+        " it: it was written later under a time that was made up, or after the computer's clock was set back, or the"
+        " earlier backup is not whole.",
+        subject=facts.get("subject") or "–", when=When(one.ticks),
+    )  # fmt: skip
+    return Finding(HIGH, message, None, None, one.ticks, facts.get("user"), (row("Emails", one.key),))
 
 
 def _email_said(facts: Mapping[str, Any], one: Row) -> Finding:
@@ -244,7 +294,9 @@ RULES = (
         weight=5,
         limits=mark(
             "What was done and undone between the two backups leaves no trace in either. Undo in Manager removes"
-            " rows, so rows that are gone as an undo leaves it may be no more than that."
+            " rows, so rows that are gone as an undo leaves it may be no more than that; whoever edits the file can"
+            " remove rows in the same way. A row that was made up with a time after the earlier backup looks like any"
+            " other."
         ),
     ),
 )

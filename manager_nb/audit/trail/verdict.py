@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.audit.rule import HIGH, MEDIUM, TRAIL, Finding, Rule
-from manager_nb.audit.trail.chains import UPGRADED
+from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TRAIL, Finding, Rule
+from manager_nb.audit.trail.chains import OUTSIDE_HISTORY, UPGRADED
 from manager_nb.audit.trail.clock import KEYS
 from manager_nb.audit.trail.coverage import BEGINNING, COVERAGE, DAMAGE, NO_HISTORY, REACH
 from manager_nb.audit.trail.earlier import EXTENDS, EXTENSION
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.findings import Findings
 
-RELIABLE, EXCEPTIONS, UNRELIABLE, UNTESTED = "reliable", "exceptions", "unreliable", "untested"
+RELIABLE, EXCEPTIONS, UNRELIABLE, PARTLY, UNTESTED = "reliable", "exceptions", "unreliable", "partly", "untested"
 
 GRADES = {
     RELIABLE: mark("The trail can be relied on"),
     EXCEPTIONS: mark("The trail can be relied on, with exceptions"),
     UNRELIABLE: mark("The trail cannot be relied on"),
+    PARTLY: mark("The trail was not tested in full"),
     UNTESTED: mark("The trail was not tested"),
 }
 """What a verdict can be, each in words."""
 
-_AGAINST_HISTORY = (COVERAGE, DAMAGE, KEYS, EXTENSION)
+_AGAINST_HISTORY = (COVERAGE, DAMAGE, KEYS, EXTENSION, OUTSIDE_HISTORY)
 """Tests whose findings to look at first say that History itself is not whole, or was altered."""
 
 _TRAIL = {rule.name for rule in RULES}
@@ -64,10 +65,10 @@ class Verdict:
 def verdict_of(findings: Findings) -> Verdict:
     """The verdict that the findings of the group "trail" come to.
 
-    It is "unreliable" where History itself is absent, lost rows, has rows that were made at another time than they say,
-    or does not extend that of the earlier backup; "exceptions" where any other test of the trail found something of the
-    two upper severities; "reliable" where none did; "untested" where there is nothing to test, or the test of coverage
-    was not done.
+    It is "unreliable" where History itself is absent, lacks rows, has rows that were made at another time than they
+    say, or does not extend that of the earlier backup; else "untested" where there is nothing to test, or the test of
+    coverage was not done; "partly" where others of the tests were not done, whatever the ones that were done found;
+    "exceptions" where a test found something of the two upper severities; "reliable" where none did.
 
     Args:
         findings: of an audit with the rules of the group.
@@ -76,31 +77,42 @@ def verdict_of(findings: Findings) -> Verdict:
     serious = [(rule, finding) for rule, finding in found if finding.severity in (HIGH, MEDIUM)]
     reach = next((one.message for _, one in found if one.message.template == REACH), None)
     without = any(one.message.template == NO_HISTORY for _, one in found)
-    grade = _grade(serious, tested=reach is not None or any(rule.name == COVERAGE for rule, _ in serious))
-    reasons = [*_opening(grade, reach, without=without), *_grounds(grade, serious), *_notes(found)]
+    left_out = len(_TRAIL - {one.rule.name for one in findings.examined})
+    grade = _grade(serious, tested=reach is not None, left_out=left_out)
+    reasons = [*_opening(grade, reach, without=without, left_out=left_out), *_grounds(grade, serious), *_notes(found)]
     return Verdict(grade, tuple(reasons), tuple(_limits(findings, found)))
 
 
-def _grade(serious: list[tuple[Rule, Finding]], *, tested: bool) -> str:
-    if not tested:
-        return UNTESTED
+def _grade(serious: list[tuple[Rule, Finding]], *, tested: bool, left_out: int) -> str:
     if any(rule.name in _AGAINST_HISTORY and one.severity == HIGH for rule, one in serious):
         return UNRELIABLE
+    if not tested:
+        return UNTESTED
+    if left_out:
+        return PARTLY
     return EXCEPTIONS if serious else RELIABLE
 
 
-def _opening(grade: str, reach: Said | None, *, without: bool) -> Iterator[Said]:
+def _opening(grade: str, reach: Said | None, *, without: bool, left_out: int) -> Iterator[Said]:
     facts = dict(reach.facts) if reach else {}
     span = {name: facts.get(name, "–") for name in ("first", "last")}
     if grade == RELIABLE:
         yield said(
-            "The trail can be relied on from {first} to {last}: no test of it found anything that deserves a look.",
+            "The trail can be relied on from {first} to {last}, within the limits below: no test of it found anything"
+            " that is marked “Look first” or “Look”.",
             **span,
         )
     elif grade == EXCEPTIONS:
         yield said("The trail can be relied on from {first} to {last}, except for what follows.", **span)
     elif grade == UNRELIABLE:
         yield said("The trail cannot be relied on, for the reasons that follow.")
+    elif grade == PARTLY:
+        yield said(
+            "The trail was not tested in full: {count} of its {all} tests were not done. Whether it can be relied on"
+            " cannot be said from the others.",
+            count=left_out,
+            all=len(_TRAIL),
+        )
     elif without:
         yield said("The file holds neither records nor History: there is nothing to test.")
     else:
@@ -123,7 +135,8 @@ def _notes(found: list[tuple[Rule, Finding]]) -> Iterator[Said]:
     """What is to be known besides: records older than History, upgrades, what the earlier backup proves."""
     for rule, finding in found:
         if finding.severity not in (HIGH, MEDIUM) and (
-            rule.name in (BEGINNING, UPGRADED) or finding.message.template == EXTENDS
+            rule.name in (BEGINNING, UPGRADED)
+            or (rule.name == EXTENSION and (finding.severity == LOW or finding.message.template == EXTENDS))
         ):
             yield finding.message
 
