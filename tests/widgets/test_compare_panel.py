@@ -234,8 +234,9 @@ def test_another_moment_or_file_puts_the_result_away(earlier: Path) -> None:
     assert facts(screen)["Only in the later"] != "146"
     panel._choose(panel._sides[0], earlier)
     panel.wait(60)
-    panel._choose(panel._sides[0], earlier)
-    screen.send("compare")  # a click that was on its way
+    with panel._lock:  # so that the file is not read before the click is there
+        panel._choose(panel._sides[0], earlier)
+        screen.send("compare")  # a click that was on its way
     panel.wait(60)
     assert screen.alerts == []
     assert panel.comparison is None
