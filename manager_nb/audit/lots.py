@@ -93,7 +93,7 @@ class Items:
 
 
 def one_currency(items: Items) -> None:
-    """Refuse amounts of several currencies: a unit of money is of one.
+    """Refuse amounts of several currencies: a unit of money is of one, and so is a band of amounts.
 
     Raises:
         SelectionError: there are several.
@@ -104,7 +104,7 @@ def one_currency(items: Items) -> None:
     if len(codes) > 1:
         raise SelectionError(
             "The amounts are in several currencies: {currencies}.",
-            hint="A monetary unit is of one currency: draw a sample of each by itself.",
+            hint="Amounts can be compared in one currency only: draw a sample of each by itself.",
             currencies=", ".join(codes),
         )
 

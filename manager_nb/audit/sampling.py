@@ -134,6 +134,8 @@ def draw_sample(
     if method == RANDOM:
         return _random(items, whole(size), str(seed))
     if method == STRATIFIED:
+        if bands:
+            one_currency(items)
         return _stratified(items, str(seed), size, items.strata(by, bands, amount), allocation, by, bands)
     return _monetary(items, str(seed), size, interval, amount)
 

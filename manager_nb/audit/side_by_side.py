@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from manager_nb.audit.compare import DIFFERING, ONLY_LEFT, ONLY_RIGHT, Comparison
 from manager_nb.audit.totals import TOTALS, control_totals, kept
+from manager_nb.errors import SelectionError
 from manager_nb.format.database import Database
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model.amounts import amount_of, has_amount
 from manager_nb.model.currencies import EXACT, MOST_PLACES
-from manager_nb.model.held import Held, same
+from manager_nb.model.held import Held, held, same
 from manager_nb.model.lookup import ObjectsLookup
 from manager_nb.progress import SILENT, Progress, check
 
@@ -73,6 +74,31 @@ def related(left: Mapping[str, Held], right: Mapping[str, Held]) -> bool:
     """
     ours, theirs = ({key for key, one in side.items() if key != one.content_type} for side in (left, right))
     return not ours or not theirs or not ours.isdisjoint(theirs)
+
+
+def require_related(
+    current: Business, other: Business, now: Mapping[str, Held] | None = None, then: Mapping[str, Held] | None = None
+) -> None:
+    """Refuse a file of another business, chosen by mistake.
+
+    Args:
+        current: a business.
+        other: what should be another file of it.
+        now: the objects of the first by key, where they are at hand.
+        then: those of the other.
+
+    Raises:
+        SelectionError: they have no record in common.
+    """
+    sides = (held(one.objects()) if known is None else known for one, known in ((current, now), (other, then)))
+    if not related(*sides):
+        raise SelectionError(
+            "{other} is another business: it has no record in common with {name}.",
+            hint="Choose a backup of the same business.",
+            path=other.source.path,
+            other=other.source.path.name,
+            name=current.source.path.name,
+        )
 
 
 def totals_side_by_side(

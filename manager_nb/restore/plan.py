@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from manager_nb.audit.side_by_side import related
+from manager_nb.audit.side_by_side import require_related
 from manager_nb.audit.totals import control_totals
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language, mark
@@ -240,14 +240,8 @@ def plan_restore(
     current.trail.read(progress)
     now = held(heeded(current.objects(), progress))
     then = None if itself else held(heeded(past.objects(), progress))
-    if then is not None and mode != FORCE and not isinstance(past, PastBusiness) and not related(now, then):
-        raise SelectionError(
-            "{other} is another business: it has no record in common with {name}.",
-            hint="Choose a backup of the same business.",
-            path=past.source.path,
-            other=past.source.path.name,
-            name=current.source.path.name,
-        )
+    if then is not None and mode != FORCE and not isinstance(past, PastBusiness):
+        require_related(current, past, now, then)
     wanted = choose(current, selection, now, then)
     steps = {one.key: _step(one, now) for one in wanted if one.key in now or one.state is not None}
     gone = lost_objects(current)

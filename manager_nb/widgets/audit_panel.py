@@ -9,9 +9,10 @@ from traitlets import Any
 
 from manager_nb.audit.examine import audit
 from manager_nb.audit.reviews import Reviews
+from manager_nb.audit.side_by_side import require_related
 from manager_nb.backup.manifest import require_no_manifest
 from manager_nb.backup.names import undated
-from manager_nb.errors import SelectionError
+from manager_nb.errors import ManagerNbError, SelectionError
 from manager_nb.model.tables import Table
 from manager_nb.timeline.business import Business, open_business
 from manager_nb.widgets import view
@@ -84,13 +85,20 @@ class AuditPanel(OpenPanel):
 
     def take_earlier(self, path: Path | str | None) -> None:
         """Take an earlier backup to compare with; None takes none. The panel's long work."""
-        wanted = None if path is None else Path(path)
+        wanted, current = None if path is None else Path(path), self.current
 
         def work(progress: Progress) -> Business | None:
             if wanted is None:
                 return None
             require_no_manifest(wanted)
-            return open_business(wanted, progress=progress)
+            earlier = open_business(wanted, progress=progress)
+            if current is not None:
+                try:
+                    require_related(current, earlier)
+                except ManagerNbError:
+                    earlier.close()
+                    raise
+            return earlier
 
         def show(earlier: Business | None) -> None:
             self._drop_earlier()

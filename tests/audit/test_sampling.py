@@ -175,5 +175,7 @@ def test_several_currencies_are_no_monetary_population_and_a_column_must_be_ther
     rows = table([Decimal(1), Decimal(2)], currency=["INR", "USD"])
     with pytest.raises(SelectionError, match="INR, USD"):
         mn.draw_sample(rows, seed=1, size=1, method="monetary unit")
+    with pytest.raises(SelectionError, match="INR, USD"):
+        mn.draw_sample(rows, seed=1, size=1, method="stratified", bands=[1])
     with pytest.raises(NotFoundError):
         mn.draw_sample(rows, seed=1, size=1, method="stratified", by="nothing")

@@ -463,3 +463,11 @@ def test_everything_is_never_stopped_by_numbers_that_were_double_then(demo: mn.B
         assert {key: one.content for key, one in back.after.items()} == {
             key.lower(): content for key, _, content in demo.objects()
         }
+
+
+def test_the_backup_of_another_business_is_refused(himalaya: Path, data: Path) -> None:
+    stranger = next((data / "small").glob("*(2025-04-22).manager"))
+    with pytest.raises(SelectionError, match="is another business"):
+        mn.plan_restore(himalaya, stranger, mn.Selection.everything())
+    earlier = next((data / "himalaya" / "earlier").glob("*.manager"))
+    assert mn.plan_restore(himalaya, earlier, mn.Selection(types=["Customer"])).steps

@@ -12,6 +12,7 @@ import pytest
 import manager_nb as mn
 from manager_nb.audit.catalogue import ALL
 from manager_nb.demo import demonstration
+from manager_nb.errors import SelectionError
 from manager_nb.i18n import Language
 from manager_nb.widgets import AuditPanel
 from tests.audit.papers import Page, sheets
@@ -268,3 +269,15 @@ def test_an_empty_business_is_tested_too(tmp_path: Path) -> None:
     screen = Screen(panel)
     assert "tests were done" in screen.all_text()
     assert not screen.has("fold", "Draw a sample")
+
+
+def test_an_earlier_backup_of_another_business_is_refused(himalaya: Path, data: Path) -> None:
+    panel = AuditPanel(himalaya, language="en", timezone="UTC")
+    panel.wait(60)
+    panel.take_earlier(next((data / "small").glob("*(2025-04-22).manager")))
+    with pytest.raises(SelectionError, match="is another business"):
+        panel.wait(60)
+    assert panel._earlier is None
+    panel.take_earlier(next((data / "himalaya" / "earlier").glob("*.manager")))
+    panel.wait(60)
+    assert panel._earlier is not None
