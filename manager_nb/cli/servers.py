@@ -64,7 +64,10 @@ def _lines(one: Outcome) -> list[str]:
         told = one.backup.manifest["attachments"]
         lines += [f"       {state}: {row['name']}" for state in ("missing", "altered") for row in told[state]]
     if one.extension is not None and not one.extension.extends:
-        what = one.extension.reason or f"{len(one.extension.changed)} of its rows are gone or altered"
+        what = one.extension.reason or (
+            f"{len(one.extension.changed)} of its rows are gone or altered, {len(one.extension.backdated)} new ones"
+            " are of earlier times"
+        )
         lines.append(f"LOOK   {one.business}: its History does not extend that of {one.earlier}: {what}")
     if one.error is not None:
         lines.append(f"FAILED {one.business}: {one.error}")
