@@ -204,7 +204,8 @@ class AuditResults:
             panel.text("Can I rely on the trail"),
             view.notice(panel.text(GRADES[verdict.grade]), look=look),
             view.bullets(told),
-            view.fold(panel.text("What the trail cannot show"), view.bullets(limits), key="verdict-limits"),
+            view.paragraph(panel.text("What the trail cannot show"), look="label"),
+            view.bullets(limits),
             key="verdict",
         )
 

@@ -67,6 +67,7 @@ class SeenRecord:
         names: what the keys in them stand for.
         amount: what the document comes to.
         saved: its last change, a row of History; None without History.
+        as_saved: whether it is as that change left it. If not, whoever made that change did not leave it so.
         life: its changes, the first one first.
         references: what refers to it.
         emails: the e-mails that name it.
@@ -80,6 +81,7 @@ class SeenRecord:
     names: Mapping[str, Named]
     amount: Amount
     saved: Mapping[str, Any] | None
+    as_saved: bool
     life: pa.Table
     references: pa.Table
     emails: pa.Table
@@ -112,6 +114,7 @@ def read_record(business: Business, key: str, progress: Progress) -> SeenRecord:
         names=names,
         amount=_amount(business, record, changes),
         saved=changes[-1] if changes else None,
+        as_saved=_as_saved(business, record.key),
         life=life,
         references=references_to(business, record.key, progress=progress).to_arrow(),
         emails=_naming(business.emails, record.key, progress),
@@ -196,3 +199,10 @@ def _words(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\x00" in words else words
+
+
+def _as_saved(business: Business, key: str) -> bool:
+    life = business.trail.life(key)
+    if life is None or life.now is None or not life.chain.links:
+        return True
+    return life.chain.links[-1].after == life.now.state

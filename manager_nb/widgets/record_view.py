@@ -222,13 +222,20 @@ class RecordView:
             facts.append((text("Amount"), self._panel.words.number(seen.amount.value), seen.amount.currency or ""))
         saved: Any = seen.saved
         if saved is not None and saved["time"] is not None and not seen.gone:
-            facts.append((text("Last saved"), self._panel.moment(saved["time"]), saved["user"] or ""))
+            label = text("Last saved") if seen.as_saved else text("Last change in History")
+            facts.append((label, self._panel.moment(saved["time"]), saved["user"] or ""))
         if seen.life.num_rows:
             facts.append((text("Changes"), self._panel.words.number(seen.life.num_rows)))
         return facts
 
     def _remarks(self, seen: SeenRecord) -> Iterator[Node]:
         text, record = self._panel.text, seen.record
+        if not seen.as_saved:
+            words = text(
+                "It is not as its last change in History left it. What altered it since, an undo, an upgrade or another"
+                " program, History does not tell: what is here is not to be put down to the user named there."
+            )
+            yield view.notice(words, look="warning", title=text("Changed without History:"))
         if not seen.parts.fields and not seen.parts.lines:
             words = text("It has no fields that are known here. Its bytes are kept as they are.")
             yield view.paragraph(words, look="muted")

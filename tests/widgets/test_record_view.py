@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import manager_nb as mn
+from manager_nb.widgets import ContentsPanel
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.record_view import RecordView
 from tests.crafting import archive, attach, execute, place
@@ -284,3 +287,24 @@ def test_two_records_of_one_panel_do_not_share_keys(demo: mn.Business) -> None:
         panel.wait()
     keys = [node["key"] for node in Screen(panel).nodes() if node.get("key")]
     assert len(keys) == len(set(keys))
+
+
+def test_what_was_altered_without_history_is_not_put_down_to_the_last_user(himalaya: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "Edited.manager"
+    shutil.copyfile(himalaya, copy)
+    with mn.open_business(himalaya) as business:
+        payment = business.records("Payment").page(0, 1)["key"][0].as_py()
+        raw = business.record(payment).raw
+    with contextlib.closing(sqlite3.connect(copy)) as database, database:
+        database.execute('UPDATE "Objects" SET "Content" = ? WHERE "Key" = ?', (raw + b"\xf8\x07\x01", payment))
+    told = []
+    for path in (himalaya, copy):
+        panel = ContentsPanel(path, language="en", timezone="UTC")
+        panel.wait(60)
+        panel.open_record(payment)
+        panel.wait(60)
+        told.append(Screen(panel).all_text())
+    assert "Last saved" in told[0]
+    assert "not as its last change" not in told[0]
+    assert "Last change in History" in told[1]
+    assert "It is not as its last change in History left it." in told[1]

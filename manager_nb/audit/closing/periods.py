@@ -125,10 +125,10 @@ def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> _Why | No
         )  # fmt: skip
     else:
         words = said(
-            "{what} The period up to {until} had been locked since {since}; the lock was lifted at that moment.",
+            "{what} The period up to {until} had been locked since {since}; at that moment no lock reached it.",
             **facts,
         ) if reached.entry else said(
-            "{what} The period up to {until} had been locked before {since}; the lock was lifted at that moment.",
+            "{what} The period up to {until} had been locked before {since}; at that moment no lock reached it.",
             **facts,
         )  # fmt: skip
     return severity, words, [*_rows(locks, reached), *_rows(locks, now)]
