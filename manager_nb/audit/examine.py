@@ -12,7 +12,7 @@ from manager_nb.audit.report import Writer
 from manager_nb.errors import NotFoundError
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
-from manager_nb.progress import SILENT, Progress, check
+from manager_nb.progress import SILENT, Progress, check, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -77,9 +77,9 @@ def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
     """What each finding is about: as the record is called now, of one that is gone as it was called last."""
     keys = {finding.object for one in examined for finding in one.tested.findings if finding.object}
     found = {}
-    for key in sorted(keys):
+    for key in heeded(sorted(keys), books.progress):
         entries = books.of_object.get(key.lower(), ())
-        named = books.business.named(key)
+        named = None if entries else books.business.named(key)
         if entries:
             known = SCHEMA.named(entries[-1].type or "")
             date = entries[-1].date if known is not None and is_document(known) else None
