@@ -217,7 +217,7 @@ def test_a_lock_from_before_history_is_proved_by_the_change_that_lifts_it(tmp_pa
     lived.make("JournalEntry", **entry_of(dt.date(2025, 3, 5)))
     found = audited(lived.write(tmp_path / "A.manager"), CLOSED)
     (words,) = told(found)
-    assert "The period up to 31 Mar 2025 had been locked before 11 Apr 2025, 20:28 (UTC); at that moment no lock" in words
+    assert "The period up to 31 Mar 2025 had been locked before 11 Apr 2025, 20:28 (UTC); at that moment no" in words
     assert f"Changes {lifted}" in found.findings[0].evidence
     assert [note.told()[:20] for note in found.notes] == ["Since when the books"]
 
