@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from manager_nb.timeline.chains import Chain
 
@@ -25,10 +25,12 @@ class Around:
     Args:
         chains: the chain of every object, by its key.
         changes: the changes of the action.
+        doubled: the spans of time that the clock showed twice, in ticks.
     """
 
-    def __init__(self, chains: Mapping[str, Chain], changes: list[Place]) -> None:
+    def __init__(self, chains: Mapping[str, Chain], changes: list[Place], doubled: Sequence[tuple[int, int]]) -> None:
         self._chains = chains
+        self._unsure = {key for key, chain in chains.items() if chain.ambiguous or _may_differ(chain, doubled)}
         self._together: dict[str, list[Place]] = defaultdict(list)
         for key, chain in chains.items():
             for place, link in enumerate(chain.links):
@@ -40,7 +42,7 @@ class Around:
     def bounds(self, key: str) -> tuple[int, int]:
         """At least and at most how many changes of an object were done when the action was."""
         links = len(self._chains[key].links)
-        if self._chains[key].ambiguous:  # another order links as well, so no place in it is certain
+        if key in self._unsure:  # another order links as well, so no place in it is certain
             return 0, links
         least = max((place + 1 for place in self._before.get(key, ())), default=0)
         most = min(self._after.get(key, ()), default=links)
@@ -53,7 +55,7 @@ class Around:
         while waiting:
             key, place = waiting.pop()
             chain = self._chains[key]
-            for here in _linked(chain, place, step):
+            for here in _linked(chain, place, step) if key not in self._unsure else ():
                 if here in found[key]:
                     break
                 found[key].add(here)
@@ -67,9 +69,18 @@ class Around:
 def _linked(chain: Chain, place: int, step: int) -> Iterator[int]:
     """The places that follow in one direction, as far as the links leave no doubt."""
     here = place + step
-    while not chain.ambiguous and 0 <= here < len(chain.links):
+    while 0 <= here < len(chain.links):
         first, second = sorted((here, here - step))
         if chain.links[first].after != chain.links[second].before:
             return
         yield here
         here += step
+
+
+def _may_differ(chain: Chain, doubled: Sequence[tuple[int, int]]) -> bool:
+    """Whether the changes link in another order too, and the clock, which chose this one, was set back meanwhile."""
+    departures = [link.before for link in chain.links]
+    if not doubled or len(set(departures)) == len(departures):
+        return False
+    times = [link.ticks for link in chain.links if link.ticks is not None]
+    return any(low <= ticks <= high for ticks in times for low, high in doubled)

@@ -51,7 +51,7 @@ def standings(trail: Trail, ticks: int, commit: str | None = None) -> Iterator[S
     """
     named = dict(trail.commit(commit)) if commit else {}
     chains = {life.key: life.chain for life in trail.lives.values()}
-    around = Around(chains, [(key, done - 1) for key, done in named.items()]) if named else None
+    around = Around(chains, [(key, done - 1) for key, done in named.items()], trail.doubled) if named else None
     span = trail.doubled_at(ticks)
     for life in trail.lives.values():
         if life.key in named:
@@ -117,7 +117,8 @@ def _at_the_end(trail: Trail, life: Life, ticks: int) -> Standing:
     last = links[-1]
     state = life.now.state if life.now else None
     if state == last.after:
-        later = life.now is not None and life.now.ticks is not None and life.now.ticks > max(ticks, last.ticks or 0)
+        newest = max(ticks, *(link.ticks or 0 for link in links))  # a clock set back: not always that of the last one
+        later = life.now is not None and life.now.ticks is not None and life.now.ticks > newest
         cause = "undone" if later else _untimed(life, len(links))
         return Standing(life, len(links), NOW if state is not None else GONE, cause)
     image: str | tuple[str, str] = (last.change, "After") if last.after is not None else GONE

@@ -205,6 +205,8 @@ def test_whatever_happened_what_is_not_doubted_is_true(seed: int, actions: int, 
 
 @example(38, 10, True)  # made and deleted again, the deletion earlier by the clock: both orders link
 @example(38, 14, True)
+@example(26552, 37, True)  # a state that came back, and the clock put the last change before another one
+@example(255832992, 34, True)  # a state that came back, in an order that the clock made up
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(2, 40), st.booleans())
 def test_an_action_names_a_moment_that_the_clock_showed_twice(seed: int, actions: int, reset: bool) -> None:
