@@ -8,6 +8,7 @@ only what was changed, on top of what the file has by then, and reads it anew be
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -137,9 +138,15 @@ def _read(store: Path) -> dict[str, Any]:
 
 def _known(kept: dict[str, Any]) -> dict[str, Any]:
     known = {name: kept[name] for name, shape in _SHAPES.items() if isinstance(kept.get(name), shape)}
-    if known.get("timezone", "UTC") not in available_timezones():
+    if known.get("timezone", "UTC") not in _zones():
         del known["timezone"]  # of another machine, or edited by hand: no panel could show a time in it
     return known
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """The zones that this machine knows: to list them takes milliseconds, and preferences are read at every click."""
+    return frozenset(available_timezones())
 
 
 def _replace(store: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from manager_nb.format.schema import SCHEMA
+from tests.server.conftest import TRADERS
 from tests.server.json_values import content_of, dumps, hyphened, kinds, loads, told
 from tests.server.names import fields_of, query
 from tests.server.serving import ManagerServer, serve_manager
@@ -19,14 +20,6 @@ from tests.server.users import User
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-TRADERS = "Himalaya Traders"
-
-
-@pytest.fixture
-def server(tmp_path: Path, himalaya_tar: Path) -> Iterator[ManagerServer]:
-    with serve_manager(tmp_path / "server", {TRADERS: himalaya_tar}) as running:
-        yield running
 
 
 @pytest.fixture
