@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import manager_nb.server.client as servers
-from manager_nb.backup.store import Retention, Store, fates, remove
+from manager_nb.backup.store import Retention, Store
+from manager_nb.cli.arguments import month_and_day, whole
 from manager_nb.server.everything import Outcome, back_up_all
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def add_server(backup: argparse.ArgumentParser) -> None:
     server.add_argument("--certificate", help="the certificate (PEM) of a server that has one of its own making")
     server.add_argument("--unencrypted", action="store_true", help="allow http:// to another computer")
     server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
+    for name in ("days", "weeks", "months", "years"):
+        server.add_argument(f"--keep-{name}", type=whole, help=f"with --prune: of how many {name} one stays")
+    server.add_argument("--year-end", type=month_and_day, help="with --prune: where the financial year ends, as 03-31")
 
 
 def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[bool, dict[str, Any], str]:
@@ -42,6 +46,8 @@ def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[boo
             choices.folder,
             names=choices.business,
             attachments=choices.attachments,
+            emails=choices.emails,
+            history=choices.history,
             compress=choices.compress,
             progress=progress,
         )
@@ -53,7 +59,11 @@ def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[boo
 
 
 def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
-    return remove(fates(Store(choices.folder).backups(business), Retention()))
+    usual = Retention()
+    given = {name: getattr(choices, f"keep_{name}") for name in ("days", "weeks", "months", "years")}
+    numbers = {name: getattr(usual, name) if number is None else number for name, number in given.items()}
+    store = Store(choices.folder)
+    return store.remove(store.fates(Retention(**numbers, year_end=choices.year_end or usual.year_end), business=business))
 
 
 def _lines(one: Outcome) -> list[str]:

@@ -12,6 +12,7 @@ from manager_nb.widgets.paged_table import PagedTable
 from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.preferences import chosen_business
 from manager_nb.widgets.restore_panel import RestorePanel
+from manager_nb.widgets.server_backup_panel import ServerBackupPanel
 from manager_nb.widgets.start_panel import StartPanel
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "PagedTable",
     "Panel",
     "RestorePanel",
+    "ServerBackupPanel",
     "StartPanel",
     "chosen_business",
     "demonstration",

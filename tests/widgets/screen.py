@@ -71,6 +71,14 @@ class Screen:
         assert not node.get("disabled"), f"{label!r} is disabled"
         self.send(node["key"])
 
+    def give(self, label: str, secret: str) -> None:
+        """Press a button that takes along what was typed into the field of a secret."""
+        node = self.one("button", label)
+        assert not node.get("disabled"), f"{label!r} is disabled"
+        fields = [one for one in self.kinds("entry") if one["key"] == node["gives"]]
+        assert [bool(one.get("secret")) for one in fields] == [True], f"{label!r} gives {node['gives']}"
+        self.send(node["key"], secret=secret)
+
     def tick(self, label: str, value: bool) -> None:
         """Tick or untick a checkbox."""
         self.send(self.one("check", label)["key"], value=value)
