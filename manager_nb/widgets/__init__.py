@@ -13,6 +13,7 @@ from manager_nb.widgets.panel import Panel
 from manager_nb.widgets.preferences import chosen_business
 from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.server_backup_panel import ServerBackupPanel
+from manager_nb.widgets.server_import_panel import ServerImportPanel
 from manager_nb.widgets.start_panel import StartPanel
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Panel",
     "RestorePanel",
     "ServerBackupPanel",
+    "ServerImportPanel",
     "StartPanel",
     "chosen_business",
     "demonstration",

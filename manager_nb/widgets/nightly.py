@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.store import Retention
+from manager_nb.format.businesses import absolute
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
@@ -54,12 +55,11 @@ class Plan:
 
     def arguments(self) -> list[str]:
         """The words behind the program's name."""
-        words = ["-m", "manager_nb", "backup", "--all", self.url, str(self.folder), "--user", self.user]
-        for name in self.names:
-            words += ["--business", name]
+        words = ["-m", "manager_nb", "backup", "--all", self.url, str(absolute(self.folder)), f"--user={self.user}"]
+        words += [f"--business={name}" for name in self.names]  # also of one that begins with a dash
         words += [f"--no-{part}" for part in self.left_out]
         words += ["--compress"] * self.compress + ["--unencrypted"] * self.unencrypted
-        words += ["--certificate", self.certificate] if self.certificate else []
+        words += [f"--certificate={absolute(self.certificate)}"] if self.certificate else []
         return [*words, *self._pruning()]
 
     def _pruning(self) -> list[str]:

@@ -25,26 +25,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(tmp_path: Path, himalaya_tar: Path, data: Path) -> Iterator[ManagerServer]:
-    businesses = {TRADERS: himalaya_tar, SHOP: data / "small" / f"{SHOP}.manager.tar"}
-    users = {
-        "administrator": User(PASSWORD),
-        "Ravi": User(PASSWORD, administrator=False, businesses={SHOP}),
-        "Nobody": User(PASSWORD, administrator=False),
-        "Asha": User(PASSWORD, code="123456"),
-    }
-    with serve_manager(tmp_path / "server", businesses, users=users) as running:
-        yield running
-
-
-@pytest.fixture
-def panel(tmp_path: Path) -> Iterator[ServerBackupPanel]:
-    made = ServerBackupPanel(tmp_path / "Store", language="en", timezone="Asia/Kolkata")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ring() -> Iterator[Ring]:
     before, made = keyring.get_keyring(), Ring()
     keyring.set_keyring(made)
