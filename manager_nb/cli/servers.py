@@ -63,7 +63,9 @@ def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
     given = {name: getattr(choices, f"keep_{name}") for name in ("days", "weeks", "months", "years")}
     numbers = {name: getattr(usual, name) if number is None else number for name, number in given.items()}
     store = Store(choices.folder)
-    return store.remove(store.fates(Retention(**numbers, year_end=choices.year_end or usual.year_end), business=business))
+    return store.remove(
+        store.fates(Retention(**numbers, year_end=choices.year_end or usual.year_end), business=business)
+    )
 
 
 def _lines(one: Outcome) -> list[str]:

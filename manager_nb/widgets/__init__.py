@@ -5,6 +5,7 @@ from manager_nb.widgets.audit_panel import AuditPanel
 from manager_nb.widgets.backup_panel import BackupPanel
 from manager_nb.widgets.compare_panel import ComparePanel
 from manager_nb.widgets.contents_panel import ContentsPanel
+from manager_nb.widgets.downloaded_panel import DownloadedPanel
 from manager_nb.widgets.emails_panel import EmailsPanel
 from manager_nb.widgets.history_panel import HistoryPanel
 from manager_nb.widgets.import_panel import ImportPanel
@@ -21,6 +22,7 @@ __all__ = [
     "BackupPanel",
     "ComparePanel",
     "ContentsPanel",
+    "DownloadedPanel",
     "EmailsPanel",
     "HistoryPanel",
     "ImportPanel",

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 def history_told(panel: Panel, one: Outcome) -> str:
     """In a few words, for a table."""
     if one.extension is not None:
-        return panel.text("extends the earlier one") if one.extension.extends else panel.text("Look: it does not extend it")
+        return (
+            panel.text("extends the earlier one")
+            if one.extension.extends
+            else panel.text("Look: it does not extend it")
+        )
     if one.error is not None:
         return panel.text("could not be compared")
     history = one.backup is not None and one.backup.manifest["choices"]["history"]["included"]
@@ -28,7 +32,9 @@ def what_differs(panel: Panel, one: Outcome) -> str:
         return ""
     reasons = {
         OTHER: panel.text("The two have no record in common: is this another business of the same name?"),
-        SWAPPED: panel.text("What was recorded last in the earlier backup is gone: was an older copy put on the server?"),
+        SWAPPED: panel.text(
+            "What was recorded last in the earlier backup is gone: was an older copy put on the server?"
+        ),
         WITHOUT: panel.text("One of the two holds no History."),
         BEGUN_AGAIN: panel.text("None of the earlier History is there; it begins after it."),
     }
@@ -45,8 +51,8 @@ def what_differs(panel: Panel, one: Outcome) -> str:
         )
         found = " ".join([gone] * bool(told.changed) + [late] * bool(told.backdated))
     return panel.text(
-        "Its History does not extend that of the backup before, {earlier}. {found} Undo in Manager can be the cause, and"
-        " so can tampering: hold the two against each other on the page Compare, and ask who worked in it. Neither of"
+        "Its History does not extend that of the backup before, {earlier}. {found} Undo in Manager can be the cause,"
+        " and so can tampering: hold the two against each other on the page Compare, and ask who worked in it. Neither of"
         " the two is ever removed here.",
         earlier=one.earlier.name,
         found=found,

@@ -6,7 +6,7 @@ import plistlib
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.store import Retention
@@ -50,7 +50,7 @@ class Plan:
     compress: bool = False
     certificate: str = ""
     unencrypted: bool = False
-    retention: Retention = Retention()
+    retention: Retention = field(default_factory=Retention)
     prune: bool = False
 
     def arguments(self) -> list[str]:

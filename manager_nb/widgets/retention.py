@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from manager_nb.widgets.grid import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from manager_nb.progress import Progress
     from manager_nb.widgets.panel import Panel

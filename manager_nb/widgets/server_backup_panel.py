@@ -1,4 +1,4 @@
-"""Backups of businesses on a Manager server by clicking: all of them or some, into a store, each held against the last."""
+"""Backups of the businesses of a Manager server by clicking: into a store, each held against the one before."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from manager_nb.progress import check
 from manager_nb.server.everything import Outcome, back_up
 from manager_nb.widgets import view
 from manager_nb.widgets.files import FolderChooser
-from manager_nb.widgets.folders import backup_folder
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.nightly import Nightly, Plan
 from manager_nb.widgets.panel import Panel
-from manager_nb.widgets.preferences import preferences
+from manager_nb.widgets.preferences import preferences, store_folder
 from manager_nb.widgets.retention import RetentionPart
 from manager_nb.widgets.server_login import ServerLogin
 from manager_nb.widgets.server_outcome import outcomes_section, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from manager_nb.progress import Progress
+    from manager_nb.server.client import Server
     from manager_nb.widgets.view import Node
 
 _BUSINESSES = pa.schema([("business", pa.string()), ("newest", pa.timestamp("us", "UTC")), ("backups", pa.int64())])
@@ -75,7 +75,7 @@ class ServerBackupPanel(Panel):
         self.retention = RetentionPart(self, "retention", lambda: self.folder)
         self._nightly = Nightly(self, "nightly", self._plan)
         super().__init__(language=language, timezone=timezone)
-        self.folder = Path(folder).expanduser() if folder is not None else _usual_folder()
+        self.folder = Path(folder).expanduser() if folder is not None else store_folder()
 
     # ---- what it does, from a button or from code ----------------------------------------------------------------
 
@@ -92,23 +92,17 @@ class ServerBackupPanel(Panel):
             return
         made: list[Outcome] = []
 
-        def work(progress: Progress) -> bool:
-            try:
-                for place, name in enumerate(names, 1):
-                    self._now = name, place, len(names)
-                    check(progress)
-                    try:
-                        made.append(back_up(server, store, name, progress, **choices))
-                    except CancelledError:
+        def work(progress: Progress) -> None:
+            for place, name in enumerate(names, 1):
+                self._now = name, place, len(names)
+                try:
+                    made.append(_back_up(server, store, name, choices, progress))
+                except CancelledError:
+                    if not made:
                         raise
-                    except ManagerNbError as error:
-                        made.append(Outcome(name, error=error))
-            except CancelledError:
-                if not made:
-                    raise
-            return len(made) == len(names)
+                    return
 
-        def show(_whole: bool) -> None:
+        def show(_none: None) -> None:
             self.result, self._stopped = tuple(made), len(names) - len(made)
             if any(one.backup is not None for one in made):
                 preferences().remember_store(store.folder)
@@ -192,7 +186,9 @@ class ServerBackupPanel(Panel):
         )
         return view.section(
             self.text("What goes into the backups"),
-            self._part("attachments", self.text("Attachments"), self.text("The files attached to records: receipts, photos.")),
+            self._part(
+                "attachments", self.text("Attachments"), self.text("The files attached to records: receipts, photos.")
+            ),
             self._part("emails", self.text("Emails"), self.text("The e-mails that were sent from Manager.")),
             self._part("history", self.text("History"), self.text("Who created, changed or deleted what, and when.")),
             view.paragraph(words, look="muted") if made_here else None,
@@ -201,7 +197,9 @@ class ServerBackupPanel(Panel):
                 self._box(
                     "compress",
                     self.text("Compress the file (.zst)"),
-                    self.text("Much smaller, for archives. Manager cannot open it like that; Import Business here can."),
+                    self.text(
+                        "Much smaller, for archives. Manager cannot open it like that; Import Business here can."
+                    ),
                 ),
                 key="more",
             ),
@@ -243,9 +241,7 @@ class ServerBackupPanel(Panel):
         """The businesses, with what the folder has of each; ticks stay."""
         ticked = set(self.login.names) if everything else set(self.chosen)
         rows = [_kept_of(Store(self.folder), name) for name in self.login.names]
-        self.businesses.show(
-            self.text("Businesses on the server"), pa.Table.from_pylist(rows, _BUSINESSES), _COLUMNS
-        )
+        self.businesses.show(self.text("Businesses on the server"), pa.Table.from_pylist(rows, _BUSINESSES), _COLUMNS)
         self.businesses.ticked = {place for place, name in enumerate(self.login.names) if name in ticked}
 
     def _use_folder(self, folder: Path) -> None:
@@ -276,14 +272,20 @@ class ServerBackupPanel(Panel):
         return lambda value: self.set_trait(name, value)
 
 
-def _kept_of(store: Store, name: str) -> dict[str, Any]:
+def _back_up(server: Server, store: Store, name: str, choices: Mapping[str, bool], progress: Progress) -> Outcome:
+    """One business; that it fails is an outcome like another."""
+    check(progress)
+    try:
+        return back_up(server, store, name, progress, **choices)
+    except CancelledError:
+        raise
+    except ManagerNbError as error:
+        return Outcome(name, error=error)
+
+
+def _kept_of(store: Store, name: str) -> dict[str, object]:
     try:
         kept = store.backups(name)
     except ManagerNbError:  # a name of which no folder can be made: told when it is backed up
         kept = ()
     return {"business": name, "newest": kept[0].made if kept else None, "backups": len(kept)}
-
-
-def _usual_folder() -> Path:
-    last = preferences().stores
-    return Path(last[0]) if last and Path(last[0]).is_dir() else backup_folder()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.names import imported_name
@@ -16,6 +15,7 @@ from manager_nb.widgets.server_login import ServerLogin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from manager_nb.progress import Progress
     from manager_nb.server.client import Server
@@ -178,7 +178,9 @@ class ServerImportPanel(PreviewPanel):
                     (True, text("The server lists the business"), sent.name),
                     (
                         True,
-                        text("It was downloaded again: every row of every table and every attachment is as it was sent"),
+                        text(
+                            "It was downloaded again: every row of every table and every attachment is as it was sent"
+                        ),
                         "",
                     ),
                     (True, text("The server opens it"), ""),

@@ -72,7 +72,11 @@ class ServerLogin:
         self.names: tuple[str, ...] = ()
         kept = preferences()
         kept.refresh()
-        self.address, self.user, self.certificate = kept.server, kept.server_user or ADMINISTRATOR, kept.server_certificate
+        self.address, self.user, self.certificate = (
+            kept.server,
+            kept.server_user or ADMINISTRATOR,
+            kept.server_certificate,
+        )
         self.unencrypted = self.remember = False
         self._keyring = has_keyring()
         self._remembered: bool | None = None
@@ -338,7 +342,7 @@ class ServerLogin:
 
 
 def _come(server: Server, code: str | None, progress: Progress, keep: Secret | None) -> _Came:
-    """Sign in and list the businesses. Where a code is asked for, the server comes back with that; else it is closed."""
+    """Sign in and list the businesses. Where a code is asked for, the server comes back with that, else closed."""
     try:
         server.sign_in(code, progress=progress)
         names = tuple(server.businesses(progress=progress))

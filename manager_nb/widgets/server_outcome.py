@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager_nb.server.consistent import SAME_BYTES, SAME_COUNTER
+from manager_nb.server.keeping import FROM
 from manager_nb.widgets import view
 from manager_nb.widgets.extension_words import history_told, what_differs
 from manager_nb.widgets.parts import folded_lines
@@ -52,7 +53,9 @@ def outcomes_section(panel: Panel, outcomes: Sequence[Outcome], stopped: int) ->
         *(one for outcome in outcomes for one in _to_look_at(panel, outcome)),
         view.table(panel.text("What came of each business"), columns, rows, numbers=(2, 4), key="outcomes"),
         *(one for outcome in outcomes for one in _attachments(panel, outcome)),
-        panel.copyable(panel.text("Where they are"), str(_store_of(outcomes)), key="store") if _store_of(outcomes) else None,
+        panel.copyable(panel.text("Where they are"), str(_store_of(outcomes)), key="store")
+        if _store_of(outcomes)
+        else None,
         key="result",
         look="failed" if failed else "warned" if suspicious or stopped else "result",
     )
@@ -83,7 +86,9 @@ def how_proven(panel: Panel, backup: Backup) -> str:
         return panel.text("A second download was the same, byte by byte")
     if because == SAME_COUNTER:
         return panel.text("SQLite’s check, and nothing was saved meanwhile")
-    return panel.text("The download was proven; the copy was made from it and read back")
+    if str(backup.manifest["source"]["kind"]).startswith(FROM):
+        return panel.text("The download was proven; the copy was made from it and read back")
+    return panel.text("It was read back and compared with the file")
 
 
 def _to_look_at(panel: Panel, one: Outcome) -> Iterable[Node]:

@@ -1,4 +1,4 @@
-"""Backups from a server by clicking: choose, download, read what came of each, let go of old ones, do it every night."""
+"""Backups from a server by clicking: choose, read what came of each, let go of old ones, do it every night."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from manager_nb.__main__ import _parser
 from manager_nb.backup.manifest import SUFFIX
 from manager_nb.backup.store import Store
 from manager_nb.backup.verify import verify_backup
-from manager_nb.widgets import nightly
 from tests.crafting import execute
 from tests.server.wrongs import hang_up, page
-from tests.widgets.screen import Screen
 from tests.widgets.serving import SHOP, TRADERS, ended, sign_in
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from manager_nb.widgets import ServerBackupPanel
     from tests.server.serving import ManagerServer
+    from tests.widgets.screen import Screen
 
 
 def lines(screen: Screen, key: str = "outcomes") -> list[list[str]]:
@@ -118,9 +117,7 @@ def test_one_that_fails_is_told_with_what_to_do_and_stops_no_other(
     assert panel.status() == "1 backup is made and proven; 1 failed"
 
 
-def test_a_user_who_may_not_back_up_is_told_whom_to_ask(
-    server: ManagerServer, panel: ServerBackupPanel
-) -> None:
+def test_a_user_who_may_not_back_up_is_told_whom_to_ask(server: ManagerServer, panel: ServerBackupPanel) -> None:
     screen = sign_in(panel, server.url, user="Ravi")
     back_up(panel, screen)
     assert [alert["message"] for alert in screen.alerts] == [f"Ravi may not do that on {server.url}."]

@@ -14,7 +14,6 @@ import pytest
 from manager_nb.widgets import ServerBackupPanel
 from manager_nb.widgets.preferences import preferences, state_folder
 from tests.server.serving import ManagerServer, serve_manager
-from tests.server.users import User
 from tests.server.wrongs import elsewhere, page, silent
 from tests.widgets.screen import Screen
 from tests.widgets.serving import PASSWORD, SHOP, TRADERS, Ring, ended, sign_in
