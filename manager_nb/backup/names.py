@@ -180,5 +180,5 @@ def _belongs_together(last: str, following: str) -> bool:
 
 
 def undated(name: str) -> str:
-    """The name of a business without what backups and restored files carry behind it, and what a browser adds: "(2026-03-27) (1)"."""
+    """A business's name without what backups, restored files and browsers put behind it: "(2026-03-27) (1)"."""
     return _DATED.sub("", name) or name

@@ -52,8 +52,8 @@ def what_differs(panel: Panel, one: Outcome) -> str:
         found = " ".join([gone] * bool(told.changed) + [late] * bool(told.backdated))
     return panel.text(
         "Its History does not extend that of the backup before, {earlier}. {found} Undo in Manager can be the cause,"
-        " and so can tampering: hold the two against each other on the page Compare, and ask who worked in it. Neither of"
-        " the two is ever removed here.",
+        " and so can tampering: hold the two against each other on the page Compare, and ask who worked in it. Neither"
+        " of the two is ever removed here.",
         earlier=one.earlier.name,
         found=found,
     )
