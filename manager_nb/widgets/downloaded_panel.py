@@ -144,7 +144,12 @@ class DownloadedPanel(PreviewPanel):
             yield outcomes_section(self, (self.result,), 0)
 
     def _found(self) -> Node:
-        columns = [self.text("File"), self.text("Size"), self.text("Saved ({zone})", zone=self.zone), ""]
+        columns = [
+            self.text("File"),
+            self.text("Size"),
+            self.text("Saved ({zone})", zone=self.zone),
+            self.text("Choose"),
+        ]
         rows: list[list[str | Node]] = [
             [item.name, self.words.size(item.size), self.words.datetime(self.local(item.modified)), self._take(n, item)]
             for n, item in enumerate(self._items)
@@ -173,7 +178,7 @@ class DownloadedPanel(PreviewPanel):
             self.text("Check this file"),
             lambda: self.open(item.path),
             key=f"take-{number}",
-            name=self.text("Check {name}", name=item.name),
+            name=self.text("Check this file: {name}", name=item.name),
             disabled=self.busy,
         )
 

@@ -103,7 +103,9 @@ class ServerImportPanel(PreviewPanel):
 
     def body(self) -> Iterable[Node | None]:
         """The backup, signing in, the action, the outcome."""
-        yield self.business(self.text("Backup"), self.text("Choose a backup"), self.text("Choose another backup"))
+        yield self.business(
+            self.text("Backup for the server"), self.text("Choose a backup"), self.text("Choose another backup")
+        )
         if self.preview is not None:
             yield how_made(self, self.preview)
         if self.preview is not None and self.preview.obstacle is None:

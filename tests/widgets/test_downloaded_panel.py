@@ -36,7 +36,7 @@ def panel(downloads: Path, tmp_path: Path) -> DownloadedPanel:
 
 def take(panel: DownloadedPanel, name: str) -> Screen:
     screen = Screen(panel)
-    (key,) = [one["key"] for one in screen.kinds("button") if one.get("name") == f"Check {name}"]
+    (key,) = [one["key"] for one in screen.kinds("button") if one.get("name") == f"Check this file: {name}"]
     screen.send(key)
     ended(panel)
     return screen
