@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from manager_nb.format.schema import ContentType
     from manager_nb.progress import Progress
     from manager_nb.restore.plan import RestorePlan
     from manager_nb.restore.steps import Step
@@ -110,30 +111,39 @@ def require_writable(plan: RestorePlan) -> None:
         SelectionError: the plan has such a record.
     """
     for step in plan.effective:
-        why = _not_writable(step)
-        if why is not None:
-            raise _refused(step.shown, why)
+        error = _not_writable(step)
+        if error is not None:
+            raise error
 
 
-def _not_writable(step: Step) -> str | None:
-    sides = [one for one in (step.before, step.after) if one is not None]
-    kind = SCHEMA.type_of(sides[0].content_type)
+def _not_writable(step: Step) -> SelectionError | None:
+    one = step.shown
+    kind = SCHEMA.type_of(one.content_type)
     if kind is None or kind.obsolete or kind.kind == "internal":
-        return _TYPE
-    if any(one.content_type != kind.guid for one in sides):
-        return _OTHER_TYPE
+        return _no_way(one)
+    if step.before is not None and step.before.content_type != kind.guid:
+        return SelectionError(
+            "{label} would become a record of another type: a server offers no way to do that.",
+            hint=_HINT,
+            label=one.label,
+        )
     if step.key == kind.guid and step.action != REVERT:
-        return _SETTING
+        return SelectionError(
+            "{label} is a setting: on a server it can be changed back, but neither be made nor taken away.",
+            hint=_HINT,
+            label=one.label,
+        )
     if step.after is None:
         return None
-    content = step.after.content
+    read = decode(kind, step.after.content)
+    return _unknown_fields(one) if read.unknown else None if _is_exact(kind, step.after.content) else _inexact(one)
+
+
+def _is_exact(kind: ContentType, content: bytes) -> bool:
+    """Whether exactly these bytes come of what is sent."""
+    back = from_json(kind, parsed(to_json(kind, content)))
     read = decode(kind, content)
-    if read.unknown or read.flaws:
-        return _FIELDS
-    back = parsed(to_json(kind, content))
-    if canonical(kind, content) != content or from_json(kind, back) != content or has_unsure_number(read.values):
-        return _BYTES
-    return None
+    return not read.flaws and back == content == canonical(kind, content) and not has_unsure_number(read.values)
 
 
 def require_known_there(plan: RestorePlan, now: Mapping[str, Held], api: RecordApi, progress: Progress) -> None:
@@ -153,11 +163,11 @@ def require_known_there(plan: RestorePlan, now: Mapping[str, Held], api: RecordA
     for step in plan.effective:
         one, guid = step.shown, step.shown.content_type
         if not api.is_as(one, step.before, progress):
-            raise _refused(one, _NOT_SHOWN) if step.before is not None else changed_now(one)
+            raise _not_shown(one) if step.before is not None else changed_now(one)
         if guid not in names:
             names[guid] = _names_of(step, now, api, progress)
         if names[guid] and step.after is not None and not _sent(step.after) <= names[guid]:
-            raise _refused(one, _FIELDS)
+            raise _unknown_fields(one)
         progress.advance()
     progress.finish()
 
@@ -168,7 +178,7 @@ def _names_of(step: Step, now: Mapping[str, Held], api: RecordApi, progress: Pro
     if one is not None and (seen := api.look(one, progress)).names:
         return seen.names
     if one is not None or not api.has_kind(step.shown, progress):
-        raise _refused(step.shown, _TYPE)
+        raise _no_way(step.shown)
     return frozenset()
 
 
@@ -190,16 +200,24 @@ def changed_now(one: Held) -> ConflictError:
     )
 
 
-def _refused(one: Held, why: str) -> SelectionError:
-    return SelectionError(why, hint=_HINT, label=one.label)
+def _no_way(one: Held) -> SelectionError:
+    return SelectionError("The server offers no way to write records like {label}.", hint=_HINT, label=one.label)
+
+
+def _unknown_fields(one: Held) -> SelectionError:
+    return SelectionError("{label} has fields that the server would lose.", hint=_HINT, label=one.label)
+
+
+def _inexact(one: Held) -> SelectionError:
+    return SelectionError(
+        "{label} cannot be sent to a server so that it comes back exactly as it was.", hint=_HINT, label=one.label
+    )
+
+
+def _not_shown(one: Held) -> SelectionError:
+    return SelectionError("The server does not show {label} as its own backup has it.", hint=_HINT, label=one.label)
 
 
 _HINT = mark(
     "Nothing was written. Leave the record out, or restore into a file instead and import that file into the server."
 )
-_TYPE = mark("The server offers no way to write records like {label}.")
-_OTHER_TYPE = mark("{label} would become a record of another type: the server offers no way to do that.")
-_SETTING = mark("{label} is a setting: on a server it can be changed back, but neither be made nor be taken away.")
-_FIELDS = mark("{label} has fields that are not known: the server would lose them.")
-_BYTES = mark("{label} cannot be sent to the server so that it comes back exactly as it was.")
-_NOT_SHOWN = mark("The server does not show {label} as its own backup has it.")
