@@ -89,7 +89,7 @@ def test_a_store_is_asked_as_promised(name: str) -> None:
 
 def test_the_backups_of_a_store_are_a_frame(business: mn.Business, tmp_path: Path) -> None:
     store = mn.Store(tmp_path)
-    mn.create_backup(business, store.folder_of("Himalaya"), name="Himalaya (2026-04-01)")
+    mn.create_backup(business, store.folder_of(business.name))
     (name,) = store.businesses()
     frame = pd.DataFrame(store.backups(name))
     assert list(frame.columns) == ["path", "business", "made", "size", "earlier", "history"]

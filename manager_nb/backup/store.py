@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.backup.manifest import SUFFIX, read_manifest
 from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name, numbered
+from manager_nb.errors import BusinessNameError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import partial, writing
 
@@ -117,8 +118,13 @@ class Store:
 
     def businesses(self) -> tuple[str, ...]:
         """The businesses of which it has backups, in alphabetical order."""
-        manifests = map(read_manifest, (_backup_of(paper) for paper in self.folder.glob(f"*/*{SUFFIX}")))
-        return tuple(sorted({str(one["business"]["name"]) for one in manifests if one is not None}, key=str.casefold))
+        found = set()
+        for paper in self.folder.glob(f"*/*{SUFFIX}"):
+            manifest = read_manifest(_backup_of(paper))
+            name = str(manifest["business"]["name"]) if manifest is not None else ""
+            with contextlib.suppress(BusinessNameError):
+                found |= {name} if self.folder_of(name) == paper.parent else set()
+        return tuple(sorted(found, key=str.casefold))
 
     def fates(
         self, retention: Retention | None = None, *, business: str | None = None, zone: dt.tzinfo | None = None

@@ -16,11 +16,11 @@ from manager_nb.backup.store import Store
 from manager_nb.model.business import open_business
 from manager_nb.server.everything import Outcome, add
 from manager_nb.widgets import view
-from manager_nb.widgets.files import FolderChooser
+from manager_nb.widgets.files import FolderChooser, store_folder
 from manager_nb.widgets.folders import Item, list_folder
 from manager_nb.widgets.import_panel import PreviewPanel
 from manager_nb.widgets.parts import business_facts, business_remarks, how_made
-from manager_nb.widgets.preferences import preferences, store_folder
+from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.server_outcome import outcomes_section, verdict
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from manager_nb.backup.store import Store
 from manager_nb.server.everything import Outcome, back_up
 from manager_nb.widgets import view
 from manager_nb.widgets.extension_words import what_differs
-from manager_nb.widgets.files import FolderChooser
-from manager_nb.widgets.preferences import preferences, store_folder
+from manager_nb.widgets.files import FolderChooser, store_folder
+from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.server_login import ServerLogin
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from traitlets import Bunch, HasTraits, List, Unicode
 
 from manager_nb.demo import demonstration
 from manager_nb.i18n import detect
-from manager_nb.widgets.folders import backup_folder
 
 _TEXTS = ("business", "language", "timezone", "server", "server_user", "server_certificate")
 _SHAPES = {**dict.fromkeys(_TEXTS, str), "files": list, "folders": list, "data_folders": list, "stores": list}
@@ -120,12 +119,6 @@ def chosen_business() -> Path:
         return path if kept.business and path.exists() else demonstration()
     except OSError:
         return demonstration()
-
-
-def store_folder() -> Path:
-    """The store of backups that was used last, while it is there; at first where backups go."""
-    last = preferences().stores
-    return Path(last[0]) if last and Path(last[0]).is_dir() else backup_folder()
 
 
 def local_timezone() -> str:

@@ -17,11 +17,11 @@ from manager_nb.listing.columns import Column
 from manager_nb.progress import check
 from manager_nb.server.everything import Outcome, back_up
 from manager_nb.widgets import view
-from manager_nb.widgets.files import FolderChooser
+from manager_nb.widgets.files import FolderChooser, store_folder
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.nightly import Nightly, Plan
 from manager_nb.widgets.panel import Panel
-from manager_nb.widgets.preferences import preferences, store_folder
+from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.retention import RetentionPart
 from manager_nb.widgets.server_login import ServerLogin
 from manager_nb.widgets.server_outcome import outcomes_section, verdict
