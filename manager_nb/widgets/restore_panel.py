@@ -275,7 +275,7 @@ class RestorePanel(OpenPanel):
 
     def _into_server(self, origin: Origin) -> Iterable[Node | None]:
         def button(label: str, ready: bool) -> Node:
-            stopped = not ready or self.busy or self.plan.undecided
+            stopped = not ready or self.busy or bool(self.plan.undecided)
             return view.button(label, self.apply_on_server, key="apply", look="primary", disabled=stopped, focus=True)
 
         return self.live.action(origin, self._reason_field(), button, bool(self.reason.strip()))

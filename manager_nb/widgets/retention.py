@@ -42,12 +42,12 @@ _ROWS = pa.schema(
     ]
 )
 _COLUMNS = (
-    Column("backup", mark("Backup"), whole=True),
+    Column("backup", mark("Backup")),
     Column("business", mark("Business"), hidden=True),
     Column("made", mark("Made")),
     Column("size", mark("Size")),
     Column("becomes", mark("What becomes of it"), words={_GOES: _GOES, _STAYS: _STAYS}),
-    Column("because", mark("Why"), whole=True),
+    Column("because", mark("Why")),
 )
 _MONTHS = range(1, 13)
 _MOST = 999
