@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from manager_nb.audit.compare import compare
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.cli.arguments import MOMENT_HELP, amount, day, in_zone, moment, window, zone
+from manager_nb.cli.servers import add_live, restore_into
 from manager_nb.errors import ManagerNbError
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import available, one_line
@@ -98,8 +99,10 @@ def _restore_words(parser: argparse.ArgumentParser, progress: Progress) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--plan", action="store_true", help="only say what would be done (default)")
     what.add_argument("--apply", type=Path, metavar="TARGET", help="do it, into this new file")
+    what.add_argument("--into-server", metavar="URL", help="do it on the Manager server that the file is a backup of")
     parser.add_argument("--by", metavar="NAME", help="who restores, as History will show it (with --apply)")
-    parser.add_argument("--reason", help="why (with --apply)")
+    parser.add_argument("--reason", help="why (with --apply or --into-server)")
+    add_live(parser)
     parser.add_argument("--language", choices=tuple(available()), default="en")
     parser.set_defaults(command=lambda choices: _restore(choices, progress))
 
@@ -264,6 +267,9 @@ def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
             past = stack.enter_context(_at(current, choices.as_at, choices.as_at_commit, choices.zone))
         plan = plan_restore(current, past, selection, mode=choices.mode, depth=choices.depth)
         facts, text = _planned(plan, choices.language, choices.zone)
+        if choices.into_server is not None:
+            ok, told, lines = restore_into(choices, plan, progress)
+            return ok, {**facts, **told}, "\n".join([text, "", *lines])
         if choices.apply is None:
             return not plan.undecided, facts, text
         done = apply_restore(plan, choices.apply, user=choices.by or "", reason=choices.reason or "", progress=progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import manager_nb as mn
 from manager_nb import errors
+from manager_nb.__main__ import main
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.model.references import references
 from manager_nb.restore.plan import FORCE
@@ -208,8 +210,8 @@ def test_a_record_that_is_referred_to_and_changed_since_is_refused(
     invoice = next(step.after for step in plan.effective if step.key == INVOICE)
     assert invoice is not None
     named = (one.key for one in references(invoice.content_type, invoice.content))
-    other = next(plan.before[key] for key in named if key in plan.before)
-    save(server, other.key, other.type, Name="Renamed meanwhile")
+    item = next(one for one in named if one in plan.before and plan.before[one].type == "InventoryItem")
+    save(server, item, "InventoryItem", ItemName="Renamed meanwhile")
     with pytest.raises(errors.ConflictError, match="Renamed meanwhile"):
         client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert writes(server) == []
@@ -465,3 +467,31 @@ def test_what_is_changed_without_a_trace_is_found_by_the_proof(
     server.at_request = at_nth("PUT", INVOICES, 1, lambda: execute(server.store.path(TRADERS), quietly))
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert failed(done) == ["Every other record is unchanged, or History tells who changed it"]
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_restores_into_the_server_and_tells_its_exit_code(
+    server: ManagerServer,
+    himalaya_tar: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def run(*more: str, password: str = "secret") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        moment = ["--as-at", "2025-10-27T15:20", "--key", INVOICE]
+        way = ["--into-server", server.url, "--business", TRADERS, "--password-stdin"]
+        return main(["restore", str(himalaya_tar), *moment, *way, *more]), "".join(capsys.readouterr())
+
+    proof = ["--proof", str(folder), "--reason", "Lost"]
+    assert run()[0] == run("--proof", str(folder))[0] == 3  # no folder, no reason
+    code, told = run(*proof, password="wrong")
+    assert (code, "does not know" in told, writes(server)) == (3, True, [])
+    server.wrong(INVOICES, lambda handler: handler.fail("SqliteException"), method="PUT")
+    code, told = run(*proof, "--json")
+    assert (code, [row["state"] for row in json.loads(told)["records"]]) == (1, ["done", "not done"])
+    save(server, CUSTOMER, None)
+    code, told = run(*proof)
+    assert (code, "Restored and verified" in told) == (0, True)
