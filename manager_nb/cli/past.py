@@ -266,7 +266,7 @@ def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
         elif choices.as_at is not None or choices.as_at_commit is not None:
             past = stack.enter_context(_at(current, choices.as_at, choices.as_at_commit, choices.zone))
         plan = plan_restore(current, past, selection, mode=choices.mode, depth=choices.depth)
-        facts, text = _planned(plan, choices.language, choices.zone)
+        facts, text = _planned(plan, choices)
         if choices.into_server is not None:
             ok, told, lines = restore_into(choices, plan, progress)
             return ok, {**facts, **told}, "\n".join([text, "", *lines])
@@ -291,10 +291,12 @@ def _selection(choices: argparse.Namespace) -> Selection:
     )
 
 
-def _planned(plan: RestorePlan, language: str, zone_name: str) -> tuple[dict[str, Any], str]:
+def _planned(plan: RestorePlan, choices: argparse.Namespace) -> tuple[dict[str, Any], str]:
     tables: dict[str, Table] = {"actions": plan.actions, "conflicts": plan.conflicts, "totals": plan.totals}
     facts = {name: table.to_arrow().to_pylist() for name, table in tables.items()}
-    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, plan.describe(language, zone=zone_name)
+    there = choices.into_server is not None
+    text = plan.describe(choices.language, zone=choices.zone, into_server=there)
+    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, text
 
 
 @contextlib.contextmanager

@@ -69,7 +69,7 @@ def require_unchanged(plan: RestorePlan, now: Mapping[str, Held], backup: Path) 
     if found:
         first = next(iter(found))
         raise ConflictError(
-            "Since the plan was made, {count} records that it needs were changed on the server, the first is {label}.",
+            "{label} was changed on the server since the plan was made. Of what the plan needs were changed: {count}.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
             count=str(len(found)),
             label=first.label,

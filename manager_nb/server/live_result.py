@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from manager_nb.server.live_proof import DONE
+from manager_nb.i18n import mark
+from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 RECORDS = pa.schema([(name, pa.string()) for name in ("action", "type", "object", "label", "state")])
 """The columns of :attr:`LiveRestore.records`."""
+
+
+STATES = {DONE: mark("Done"), NOT_DONE: mark("Not done"), NOT_KNOWN: mark("Not known")}
+"""What became of a record, in words."""
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,9 @@ def test_what_changed_since_the_plan_is_refused(
     server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path, deed: Callable[[Any], None]
 ) -> None:
     deed(server)
-    with pytest.raises(errors.ConflictError, match="Since the plan was made, 1 records") as caught:
+    with pytest.raises(
+        errors.ConflictError, match="since the plan was made. Of what the plan needs were changed: 1"
+    ) as caught:
         client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert writes(server) == []
     (kept,) = folder.glob("*.manager.tar")  # from which the plan can be made again
