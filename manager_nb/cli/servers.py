@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import manager_nb.server.client as servers
+from manager_nb.backup.manifest import read_manifest
 from manager_nb.backup.store import Retention, Store, fates, remove
 from manager_nb.errors import ManagerNbError
 from manager_nb.server.everything import Outcome, back_up_all
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from manager_nb.progress import Progress
     from manager_nb.restore.plan import RestorePlan
+    from manager_nb.timeline.business import Business
 
 
 def add_server(backup: argparse.ArgumentParser) -> None:
@@ -31,7 +33,7 @@ def add_server(backup: argparse.ArgumentParser) -> None:
 def add_live(restore: argparse.ArgumentParser) -> None:
     """Add what ``restore --into-server`` needs to know; its ``--user`` is whose changes are taken back."""
     server = restore.add_argument_group("a Manager server (with --into-server)")
-    server.add_argument("--business", help="what the business is called there (default: as the file is)")
+    server.add_argument("--business", help="what the business is called there (default: as its manifest says)")
     server.add_argument("--login", default="administrator", help="who logs in (default: administrator)")
     _add_way(server)
     server.add_argument("--proof", type=Path, metavar="FOLDER", help="where the backups before and after go")
@@ -52,6 +54,12 @@ def _server(choices: argparse.Namespace, url: str, user: str) -> servers.Server:
     return servers.Server(url, user, password, certificate=choices.certificate, unencrypted=choices.unencrypted)
 
 
+def _name(business: Business) -> str:
+    """What a business is called where it was backed up; a file's own name has the day in it."""
+    manifest = read_manifest(business.source.path)
+    return str(manifest["business"]["name"]) if manifest else business.name
+
+
 def restore_into(
     choices: argparse.Namespace, plan: RestorePlan, progress: Progress
 ) -> tuple[bool, dict[str, Any], list[str]]:
@@ -62,7 +70,7 @@ def restore_into(
         )
     with _server(choices, choices.into_server, choices.login) as server:
         done = server.restore(
-            choices.business or plan.current.name,
+            choices.business or _name(plan.current),
             plan,
             reason=choices.reason or "",
             folder=choices.proof,

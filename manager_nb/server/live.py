@@ -118,7 +118,7 @@ def _require_fit(plan: RestorePlan, fresh: Business, api: RecordApi, progress: P
     """Refuse what stands against the plan now; the rows of History since it was made."""
     now = held(heeded(fresh.objects(), progress))
     require_related(plan.current, fresh, plan.before, now)
-    require_same_revision(plan, fresh)
+    require_same_revision(plan, fresh, api.business)
     require_unchanged(plan, now, fresh.source.path)
     require_known_there(plan, now, api, progress)
     return added(plan.current, fresh)

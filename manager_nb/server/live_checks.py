@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 _LOCK_DATE = "LockDate"
 
 
-def require_same_revision(plan: RestorePlan, fresh: Business) -> None:
+def require_same_revision(plan: RestorePlan, fresh: Business, name: str) -> None:
     """Refuse a business that a newer Manager wrote, or that was brought up to date since the plan was made.
+
+    Args:
+        plan: the plan.
+        fresh: the business as the server has it.
+        name: what it is called there.
 
     Raises:
         SelectionError: its fields are not all known here.
@@ -40,13 +45,13 @@ def require_same_revision(plan: RestorePlan, fresh: Business) -> None:
         raise SelectionError(
             "{name} was written by a newer Manager than this program knows: nothing can be restored into the server.",
             hint="Update this program, or restore into a file instead, where nothing that is unknown gets lost.",
-            name=fresh.name,
+            name=name,
         )
     if revision != plan.current.schema_revision:
         raise ConflictError(
             "Manager has brought {name} up to date since the plan was made.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
-            name=fresh.name,
+            name=name,
             file=fresh.source.path.name,
         )
 

@@ -77,6 +77,8 @@ def test_the_lost_invoice_comes_back_with_its_customer(
     done = client.restore(TRADERS, plan, reason="Deleted by mistake", folder=folder)
     assert done.ok
     assert done.error is done.unproven is None
+    assert list(done.records.columns) == ["action", "type", "object", "label", "state"]
+    assert done.since.columns == done.others.columns == plan.current.history.columns
     assert states(done) == {CUSTOMER: "done", INVOICE: "done"}
     assert writes(server) == [("PUT", CUSTOMERS), ("PUT", INVOICES)]
     assert {key: on_disk(server, key) for key in (CUSTOMER, INVOICE)} == {
@@ -198,7 +200,7 @@ def test_what_changed_since_the_plan_is_refused(
 ) -> None:
     deed(server)
     with pytest.raises(
-        errors.ConflictError, match="since the plan was made. Of what the plan needs were changed: 1"
+        errors.ConflictError, match=r"since the plan was made\. Of what the plan needs were changed: 1"
     ) as caught:
         client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert writes(server) == []

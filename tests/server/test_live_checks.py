@@ -78,7 +78,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     plan = planned(tmp_path, [], [record(2, "Customer", Name="A")])
     newer = write(tmp_path / "newer.manager", [], revision=REVISION + 1)
     with pytest.warns(mn.NewerSchemaWarning), mn.open_business(newer) as fresh, pytest.raises(errors.SelectionError):
-        require_same_revision(plan, fresh)
+        require_same_revision(plan, fresh, "newer")
 
 
 def test_what_else_changed_does_not_matter(tmp_path: Path) -> None:
