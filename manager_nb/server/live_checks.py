@@ -88,15 +88,20 @@ def _changed(plan: RestorePlan, now: Mapping[str, Held]) -> Iterator[Held]:
         before, there = plan.before.get(key), now.get(key)
         if not same(before, there):
             yield there or before or acting[key].shown
-    numbers = {number_of(step.after) for step in plan.effective if step.after is not None}
+    numbers = {number for step in plan.effective if (number := _new_number(step)) is not None}
     deleted = {step.key for step in plan.effective if step.after is None}
     for key, one in now.items():
         if key in acting or same(one, plan.before.get(key)):
             continue
-        number = number_of(one)
         named = (found.key for found in references(one.content_type, one.content) if found.essential)
-        if (number[1] and number in numbers) or not deleted.isdisjoint(named):
+        if number_of(one) in numbers or not deleted.isdisjoint(named):
             yield one
+
+
+def _new_number(step: Step) -> tuple[str, str] | None:
+    """The number that a document gets by the plan, with its type."""
+    number = number_of(step.after) if step.after is not None else ("", "")
+    return number if number[1] and (step.before is None or number_of(step.before) != number) else None
 
 
 def _needed(plan: RestorePlan) -> list[str]:

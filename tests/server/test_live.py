@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import manager_nb as mn
-from manager_nb import errors
+from manager_nb import errors, i18n
 from manager_nb.__main__ import main
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.model.references import references
 from manager_nb.restore.plan import FORCE
+from manager_nb.server import live
 from tests.crafting import below, execute
 from tests.restore.test_plan import BATCH, BEFORE_THE_LOSS, CUSTOMER, INVOICE
 from tests.server import wrongs
@@ -61,6 +62,11 @@ def failed(done: mn.LiveRestore) -> list[str]:
     return [row["check"] for row in done.proof.checks.to_arrow().to_pylist() if not row["ok"]]
 
 
+def journal(done: mn.LiveRestore) -> Path:
+    assert done.journal is not None
+    return done.journal
+
+
 def some(current: mn.Business, type_name: str) -> str:
     """The key of a record of a type."""
     kind = SCHEMA.named(type_name)
@@ -101,7 +107,7 @@ def test_the_journal_tells_who_why_and_what_and_nothing_tells_the_password(
     client: mn.Server, plan: mn.RestorePlan, folder: Path
 ) -> None:
     done = client.restore(TRADERS, plan, reason="गलती से मिटा", folder=folder)
-    told = json.loads(done.journal.read_bytes())
+    told = json.loads(journal(done).read_bytes())
     assert (told["user"], told["reason"], told["business"]) == ("administrator", "गलती से मिटा", TRADERS)
     assert [row["state"] for row in told["records"]] == ["done", "done"]
     assert told["before"]["sha256"] == done.before.manifest["file"]["sha256"]
@@ -111,8 +117,8 @@ def test_the_journal_tells_who_why_and_what_and_nothing_tells_the_password(
     assert done.after is not None
     files = [done.before.path, done.after.path]
     papers = [path for file in files for path in (file, file.with_name(f"{file.name}.manifest.json"))]
-    assert sorted(folder.iterdir()) == sorted([*papers, done.journal])
-    assert b"secret" not in done.journal.read_bytes().lower()
+    assert sorted(folder.iterdir()) == sorted([*papers, journal(done)])
+    assert b"secret" not in journal(done).read_bytes().lower()
     assert "secret" not in repr(vars(done))
 
 
@@ -162,7 +168,7 @@ def test_what_others_saved_elsewhere_does_not_matter_and_is_told(
     assert done.ok
     told = [(table.to_arrow(["object", "user"]).to_pylist()) for table in (done.since, done.others)]
     assert told == [[{"object": item, "user": OTHER}], [{"object": payment, "user": OTHER}]]
-    assert [row["object"] for row in json.loads(done.journal.read_bytes())["others_meanwhile"]] == [payment]
+    assert [row["object"] for row in json.loads(journal(done).read_bytes())["others_meanwhile"]] == [payment]
 
 
 def test_a_session_that_ends_half_way_is_begun_again(
@@ -170,6 +176,14 @@ def test_a_session_that_ends_half_way_is_begun_again(
 ) -> None:
     server.at_request = at_nth("PUT", INVOICES, 1, server.users.end_sessions)
     assert client.restore(TRADERS, plan, reason="Lost", folder=folder).ok
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_plan_in_words_speaks_of_the_server(plan: mn.RestorePlan, language: str) -> None:
+    words = i18n.Language(language)
+    there, file = plan.describe(language, into_server=True), plan.describe(language)
+    assert words.text("Everything is done in the business on the server; its own History tells of it.") in there
+    assert ("new file" in file or "नई फ़ाइल" in file, "new file" in there or "नई फ़ाइल" in there) == (True, False)
 
 
 # ---- it is refused, and nothing is written ---------------------------------------------------------------------------
@@ -343,7 +357,7 @@ def test_cancel_is_heard_between_two_records(
     assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
     assert isinstance(done.error, errors.CancelledError)
     assert (done.after, done.proof, done.ok) == (None, None, False)
-    assert json.loads(done.journal.read_bytes())["stopped"]["error"] == "CancelledError"
+    assert json.loads(journal(done).read_bytes())["stopped"]["error"] == "CancelledError"
     assert (on_disk(server, CUSTOMER) is not None, on_disk(server, INVOICE)) == (True, None)
 
 
@@ -376,7 +390,7 @@ def test_the_first_write_that_fails_stops_and_is_looked_at(
     assert "othing was left" not in done.error.hint
     assert not done.ok
     assert (done.proof is not None) == (state == "done")
-    assert done.journal.exists()
+    assert journal(done).exists()
 
 
 def test_where_nobody_answers_any_more_it_is_not_known_until_the_backup_tells(
@@ -403,7 +417,7 @@ def test_without_a_backup_after_what_is_not_known_stays_so(
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert states(done) == {CUSTOMER: "not known", INVOICE: "not done"}
     assert isinstance(done.unproven, errors.ServerUnreachableError)
-    told = json.loads(done.journal.read_bytes())
+    told = json.loads(journal(done).read_bytes())
     assert (told["after"], told["not_proven"]["error"]) == (None, "ServerUnreachableError")
 
 
@@ -416,6 +430,33 @@ def test_a_busy_server_leaves_it_done_and_not_proven(
     assert set(states(done).values()) == {"done"}
     assert isinstance(done.unproven, errors.ServerBusyError)
     assert (done.error, done.after, done.ok) == (None, None, False)
+
+
+def test_who_may_not_log_in_any_more_has_not_written(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    def lock_out() -> None:
+        server.users.by_name["administrator"].password = "another"
+        server.users.end_sessions()
+
+    server.at_request = at_nth("PUT", INVOICES, 1, lock_out)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
+    assert isinstance(done.error, errors.SignInError)
+    assert isinstance(done.unproven, errors.SignInError)
+
+
+def test_what_was_done_is_told_also_where_the_disk_is_full(
+    client: mn.Server, plan: mn.RestorePlan, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise errors.DiskFullError("Full.", hint="Free some space.")
+
+    monkeypatch.setattr(live, "write_journal", full)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert set(states(done).values()) == {"done"}
+    assert isinstance(done.unproven, errors.DiskFullError)
+    assert (done.journal, done.ok) == (None, False)
 
 
 def test_whoever_is_quicker_than_the_look_stops_it(
