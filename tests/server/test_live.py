@@ -292,6 +292,31 @@ def test_a_type_that_the_server_does_not_show_is_refused(
     assert writes(server) == []
 
 
+def test_a_field_that_the_server_does_not_know_is_refused(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    older = wrongs.data(b'{"code":null}', "application/json")
+    server.at_request = at_nth("GET", CUSTOMERS, 2, lambda: server.wrong(CUSTOMERS, older, method="GET"))
+    with pytest.raises(errors.SelectionError, match="fields that the server would lose"):
+        client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert writes(server) == []
+
+
+def test_the_only_record_of_its_type_comes_back_where_the_server_lists_the_type(
+    server: ManagerServer, client: mn.Server, current: mn.Business, folder: Path
+) -> None:
+    project = some(current, "Project")
+    save(server, project, None)
+    with mn.open_business(client.download(TRADERS, folder).path) as now:
+        plan = mn.plan_restore(now, current, mn.Selection(keys=[project]))
+        server.no_single = frozenset({"project"})
+        with pytest.raises(errors.SelectionError, match="offers no way"):
+            client.restore(TRADERS, plan, reason="Lost", folder=folder / "refused")
+        server.no_single = frozenset()
+        assert client.restore(TRADERS, plan, reason="Lost", folder=folder / "done").ok
+    assert on_disk(server, project) == dict((key, raw) for key, _, raw in current.objects())[project]
+
+
 def test_a_user_who_may_not_back_up_writes_nothing(tmp_path: Path, himalaya: Path, plan: mn.RestorePlan) -> None:
     users = {"asha": User("a", administrator=False, businesses={TRADERS})}
     with (
