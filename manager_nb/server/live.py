@@ -17,12 +17,20 @@ import pyarrow as pa
 from manager_nb.audit.side_by_side import require_related
 from manager_nb.backup.choices import Choices
 from manager_nb.backup.names import LONGEST_BACKUP, file_name
-from manager_nb.errors import CancelledError, ManagerNbError, ServerFailedError, ServerUnreachableError
+from manager_nb.errors import (
+    CancelledError,
+    ManagerNbError,
+    ServerFailedError,
+    ServerUnreachableError,
+    SignInError,
+    TargetError,
+)
 from manager_nb.format.businesses import absolute
 from manager_nb.model.held import held
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, check, heeded
 from manager_nb.restore.apply import require_decided
+from manager_nb.restore.journal import SUFFIX
 from manager_nb.server.keeping import Order, keep
 from manager_nb.server.listing import names
 from manager_nb.server.live_checks import (
@@ -93,18 +101,21 @@ def restore_live(
                 unproven = _told(failure)
     rows = [_row(step, proof.states[step.key]) for step in steps]
     done = LiveRestore(
-        name,
-        Table.of("Restored", pa.Table.from_pylist(rows, RECORDS)),
-        error,
-        before,
-        after,
-        proof.verification,
-        unproven,
-        since,
-        proof.others,
-        before.path.with_name(f"{before.path.name}.restore.json"),
+        business=name,
+        records=Table.of("Restored", pa.Table.from_pylist(rows, RECORDS)),
+        error=error,
+        before=before,
+        after=after,
+        proof=proof.verification,
+        unproven=unproven,
+        since=since,
+        others=proof.others,
+        journal=before.path.with_name(f"{before.path.name}{SUFFIX}"),
     )
-    write_journal(done, plan, reason, session, begun)
+    try:
+        write_journal(done, plan, reason, session, begun)
+    except TargetError as failure:  # what was done has to be told all the same
+        return dataclasses.replace(done, journal=None, unproven=unproven or failure)
     return done
 
 
@@ -118,7 +129,7 @@ def _require_fit(plan: RestorePlan, fresh: Business, api: RecordApi, progress: P
     """Refuse what stands against the plan now; the rows of History since it was made."""
     now = held(heeded(fresh.objects(), progress))
     require_related(plan.current, fresh, plan.before, now)
-    require_same_revision(plan, fresh)
+    require_same_revision(plan, fresh, api.business)
     require_unchanged(plan, now, fresh.source.path)
     require_known_there(plan, now, api, progress)
     return added(plan.current, fresh)
@@ -166,10 +177,12 @@ def _do(api: RecordApi, step: Step) -> None:
 
 def _looked(api: RecordApi, step: Step, failure: BaseException, pauses: Sequence[float]) -> str:
     """What became of a record whose write went wrong: an answer that never came does not tell."""
+    if isinstance(failure, SignInError):  # the server did not know who asked
+        return NOT_DONE
     waits = pauses[:_LOOKS] if isinstance(failure, ServerUnreachableError) else ()
     state = NOT_KNOWN
     for pause in (0.0, *waits):  # what was sent may still be under way
-        with contextlib.suppress(ManagerNbError):
+        with contextlib.suppress(ManagerNbError, KeyboardInterrupt):
             paused(pause, SILENT)
             if api.is_as(step.shown, step.after):
                 return DONE

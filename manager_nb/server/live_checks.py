@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 _LOCK_DATE = "LockDate"
 
 
-def require_same_revision(plan: RestorePlan, fresh: Business) -> None:
+def require_same_revision(plan: RestorePlan, fresh: Business, name: str) -> None:
     """Refuse a business that a newer Manager wrote, or that was brought up to date since the plan was made.
+
+    Args:
+        plan: the plan.
+        fresh: the business as the server has it.
+        name: what it is called there.
 
     Raises:
         SelectionError: its fields are not all known here.
@@ -40,13 +45,13 @@ def require_same_revision(plan: RestorePlan, fresh: Business) -> None:
         raise SelectionError(
             "{name} was written by a newer Manager than this program knows: nothing can be restored into the server.",
             hint="Update this program, or restore into a file instead, where nothing that is unknown gets lost.",
-            name=fresh.name,
+            name=name,
         )
     if revision != plan.current.schema_revision:
         raise ConflictError(
             "Manager has brought {name} up to date since the plan was made.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
-            name=fresh.name,
+            name=name,
             file=fresh.source.path.name,
         )
 
@@ -69,7 +74,7 @@ def require_unchanged(plan: RestorePlan, now: Mapping[str, Held], backup: Path) 
     if found:
         first = next(iter(found))
         raise ConflictError(
-            "Since the plan was made, {count} records that it needs were changed on the server, the first is {label}.",
+            "{label} was changed on the server since the plan was made. Of what the plan needs were changed: {count}.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
             count=str(len(found)),
             label=first.label,
@@ -83,15 +88,20 @@ def _changed(plan: RestorePlan, now: Mapping[str, Held]) -> Iterator[Held]:
         before, there = plan.before.get(key), now.get(key)
         if not same(before, there):
             yield there or before or acting[key].shown
-    numbers = {number_of(step.after) for step in plan.effective if step.after is not None}
+    numbers = {number for step in plan.effective if (number := _new_number(step)) is not None}
     deleted = {step.key for step in plan.effective if step.after is None}
     for key, one in now.items():
         if key in acting or same(one, plan.before.get(key)):
             continue
-        number = number_of(one)
         named = (found.key for found in references(one.content_type, one.content) if found.essential)
-        if (number[1] and number in numbers) or not deleted.isdisjoint(named):
+        if number_of(one) in numbers or not deleted.isdisjoint(named):
             yield one
+
+
+def _new_number(step: Step) -> tuple[str, str] | None:
+    """The number that a document gets by the plan, with its type."""
+    number = number_of(step.after) if step.after is not None else ("", "")
+    return number if number[1] and (step.before is None or number_of(step.before) != number) else None
 
 
 def _needed(plan: RestorePlan) -> list[str]:

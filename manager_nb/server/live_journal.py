@@ -47,6 +47,7 @@ def write_journal(done: LiveRestore, plan: RestorePlan, reason: str, session: Se
         "others_meanwhile": done.others.to_arrow().to_pylist(),
         **plan_of(plan),
     }
+    assert done.journal is not None  # noqa: S101 - this writes it
     with paper_of(done.journal, encoded(told)) as paper:
         paper.place(done.journal)
 

@@ -88,7 +88,7 @@ def prove(
     """
     now = held(heeded(after.objects(), progress))
     ours = _ours(added(before, after), after, steps, user)
-    states = {key: _settled(state, key in ours) for key, state in states.items()}
+    states = {step.key: _settled(states[step.key], step, step.key in ours, now) for step in steps}
     done = [step for step in steps if states[step.key] == DONE]
     others = added(before, after, frozenset(change for changes in ours.values() for change in changes))
     compared = extension(before, after, progress)
@@ -102,8 +102,12 @@ def prove(
     return Proof(states, Verification.of(checks), others)
 
 
-def _settled(state: str, in_history: bool) -> str:
-    return (DONE if in_history else NOT_DONE) if state == NOT_KNOWN else state
+def _settled(state: str, step: Step, in_history: bool, now: Mapping[str, Held]) -> str:
+    if state != NOT_KNOWN:
+        return state
+    if in_history:
+        return DONE
+    return NOT_DONE if same(now.get(step.key), step.before) else NOT_KNOWN
 
 
 def _ours(new: Table, after: Business, steps: Sequence[Step], user: str) -> dict[str, list[str]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from manager_nb.server.live_proof import DONE
+from manager_nb.i18n import mark
+from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 RECORDS = pa.schema([(name, pa.string()) for name in ("action", "type", "object", "label", "state")])
 """The columns of :attr:`LiveRestore.records`."""
+
+
+STATES = {DONE: mark("Done"), NOT_DONE: mark("Not done"), NOT_KNOWN: mark("Not known")}
+"""What became of a record, in words."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,10 @@ class LiveRestore:
         before: the proven backup of the server from right before.
         after: the proven backup from right after; None where there is none.
         proof: the two held against each other and against the plan; None where there is no backup from after.
-        unproven: why there is no backup from after; None where there is one, or where nothing was written.
+        unproven: why there is no backup from after, or no journal; None where there is, or where nothing was written.
         since: rows of History between the plan and the backup before.
         others: rows of History between the two backups that are not the restore's own.
-        journal: the file that tells all of it, beside the backup before.
+        journal: the file that tells all of it, beside the backup before; None where it could not be written.
     """
 
     business: str
@@ -48,7 +53,7 @@ class LiveRestore:
     unproven: ManagerNbError | None
     since: Table
     others: Table
-    journal: Path
+    journal: Path | None
 
     def __repr__(self) -> str:
         done = sum(state == DONE for state in self._states())
@@ -57,7 +62,8 @@ class LiveRestore:
     @property
     def ok(self) -> bool:
         """Whether everything was done and proven."""
-        return self.error is None and self.proof is not None and self.proof.ok and set(self._states()) <= {DONE}
+        proven = self.proof is not None and self.proof.ok and self.unproven is None
+        return self.error is None and proven and set(self._states()) <= {DONE}
 
     def _states(self) -> list[str]:
         return [str(state) for state in self.records.to_arrow(["state"]).column(0).to_pylist()]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from manager_nb.backup.store import Store
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
-from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN
+from manager_nb.server.live_proof import DONE, NOT_KNOWN
+from manager_nb.server.live_result import STATES
 from manager_nb.widgets import view
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.naming import record_column, type_column
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 FILE, SERVER = "file", "server"
 """Where a plan is done: into a new file, or into the business on the server."""
 
-_STATES = {DONE: mark("Done"), NOT_DONE: mark("Not done"), NOT_KNOWN: mark("Not known: look at it in Manager")}
 _COLUMNS = (
     record_column(),
-    Column("state", mark("What became of it"), words=_STATES),
+    Column("state", mark("What became of it"), words=STATES),
     Column("action", mark("What happens"), words=ACTIONS),
     type_column(),
     Column("object", mark("Key of the record"), hidden=True),
@@ -178,7 +178,9 @@ class RestoreLive:
             self._panel.copyable(text("Backup from right after"), str(done.after.path), key="live-after")
             if done.after is not None
             else None,
-            self._panel.copyable(text("Journal: who, why, what"), str(done.journal), key="live-journal"),
+            self._panel.copyable(text("Journal: who, why, what"), str(done.journal), key="live-journal")
+            if done.journal is not None
+            else None,
             self._looking(done),
             key="live-result",
             look="result" if done.ok else "failed",

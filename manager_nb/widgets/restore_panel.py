@@ -81,7 +81,7 @@ class RestorePanel(OpenPanel):
     ) -> None:
         self._ticked = frozenset(deleted)
         self._ways = RestoreWays(self, self._chosen)
-        self._plan_view = PlanView(self, self._choose_mode)
+        self._plan_view = PlanView(self, self._choose_mode, lambda: self._on_server)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
         self._brought = BroughtBack(self, "brought")
         self.server = FromServer(self, "server", self.open)
@@ -162,6 +162,11 @@ class RestorePanel(OpenPanel):
     def _origin(self) -> Origin | None:
         """Of which business of a server the one that is open is a download."""
         return self.server.origin_of(self.source)
+
+    @property
+    def _on_server(self) -> bool:
+        """Whether the plan is to be done there, not into a new file."""
+        return self._origin is not None and self.live.where == SERVER
 
     @property
     def target(self) -> Path:
@@ -264,12 +269,11 @@ class RestorePanel(OpenPanel):
             title=text("To be decided:"),
         )
         origin = self._origin
-        on_server = origin is not None and self.live.where == SERVER
         return view.section(
             text("4. Bring back"),
             undecided if self.plan.undecided else None,
             self.live.choice() if origin is not None else None,
-            *(self._into_server(origin) if origin is not None and on_server else self._into_file()),
+            *(self._into_server(origin) if origin is not None and self._on_server else self._into_file()),
             key="act",
         )
 

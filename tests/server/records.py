@@ -39,7 +39,7 @@ def answer(handler: Handler, user: str, thing: str, asked: dict[str, str]) -> No
             handler.json(200, {"_links": {"self": {"href": "/api4/tabs"}}})
             return
         kind = kinds().get(thing.removesuffix(_BATCH))
-        if kind is None or thing in _NO_SINGLE:
+        if kind is None or thing.removesuffix(_BATCH) in handler.manager.no_single | _NO_SINGLE:
             raise RefusalError(404, {"error": "not_found"})
         result = _done(handler, user, business, kind, thing.endswith(_BATCH), asked, sent)
     except RefusalError as refusal:

@@ -40,6 +40,7 @@ class ManagerServer(ThreadingHTTPServer):
         at_piece: called between two pieces of a download with the business and the bytes that are sent.
         at_request: called with method and path of each request before it is answered.
         at_import: called with the name of a business that was just imported.
+        no_single: types, by their names in addresses, that cannot be read or written.
         loses_imports: whether an import comes to nothing, with the usual answer.
         certificate: of a server with TLS, the file by which it is known.
     """
@@ -57,6 +58,7 @@ class ManagerServer(ThreadingHTTPServer):
         self.at_piece: Callable[[str, int], None] = lambda _name, _sent: None
         self.at_request: Callable[[str, str], object] = lambda _method, _path: None
         self.at_import: Callable[[str], object] = lambda _name: None
+        self.no_single: frozenset[str] = frozenset()
         self.loses_imports = False
         self.certificate: Path | None = None
         self._wrong: list[tuple[str, Callable[[Handler], None], int, str]] = []

@@ -68,6 +68,7 @@ def test_a_business_is_opened_from_the_server_as_a_proven_backup(restoring: Rest
 def test_records_come_back_on_the_server_and_are_proven(server: ManagerServer, restoring: RestorePanel) -> None:
     screen = planned(restoring)
     assert "Others may be working" in screen.all_text()
+    assert "Everything is done in the business on the server" in screen.all_text()
     assert screen.one("button", "Bring back on the server")["disabled"]
     assert not screen.has("entry", "Your name")
     screen.fill("Reason", "Deleted by mistake")
