@@ -104,7 +104,7 @@ class ServerImportPanel(PreviewPanel):
     def body(self) -> Iterable[Node | None]:
         """The backup, signing in, the action, the outcome."""
         yield self.business(
-            self.text("Backup for the server"), self.text("Choose a backup"), self.text("Choose another backup")
+            self.text("Backup for the server"), self.text("Choose the file to send"), self.text("Choose another file")
         )
         if self.preview is not None:
             yield how_made(self, self.preview)

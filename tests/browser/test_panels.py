@@ -97,13 +97,15 @@ def test_two_panels_on_a_page_do_not_disturb_each_other(open_notebook: Open) -> 
     ids = page.evaluate("() => [...document.querySelectorAll('.mnb [id]')].map((node) => node.id)")
     assert len(ids) == len(set(ids))
     second.get_by_role("radio", name="हिन्दी").check()
-    expect(page.locator(".mnb[lang=hi]")).to_have_count(2)
+    expect(page.locator(".mnb[lang=hi]")).to_have_count(page.locator(".mnb").count())
     # the person put two of a kind on the page: that both have one name is no fault of a panel
     assert [found for found in violations(page) if "landmark-unique" not in found] == []
 
 
 def test_typing_is_not_torn_away_by_what_the_kernel_draws(open_notebook: Open) -> None:
     page = open_notebook("10_backup.ipynb")
+    cells = "() => window.jupyterapp.shell.currentWidget.context.model.cells.length"
+    before = page.evaluate(cells)
     field = page.get_by_label("Name of the backup")
     field.fill("")
     field.press_sequentially("मार्च का बैकअप (dd)", delay=30)
@@ -112,7 +114,7 @@ def test_typing_is_not_torn_away_by_what_the_kernel_draws(open_notebook: Open) -
     page.get_by_role("checkbox", name="Emails").uncheck()
     expect(page.get_by_text("cannot show what was sent")).to_be_visible()
     assert run_code(page, "print(panel.name)") == "मार्च का बैकअप (dd)"
-    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.cells.length") == 5
+    assert page.evaluate(cells) == before
 
 
 def test_a_listing_is_walked_by_arrow_keys_and_a_hostile_name_in_it_is_only_a_name(

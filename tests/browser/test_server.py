@@ -101,7 +101,7 @@ def test_a_backup_is_imported_into_the_server_and_proven(
     shutil.copy(demonstration(), home / "March.manager.tar")
     page = open_notebook("25_import.ipynb", 2500)
     panel = page.get_by_role("region", name="Import into a Manager server", exact=True)
-    panel.get_by_role("button", name="Choose a backup").click()
+    panel.get_by_role("button", name="Choose the file to send").click()
     panel.get_by_role("button", name="March.manager.tar").click()
     sign_in(panel, server)
     panel.get_by_label("Name of the business").fill("April")
