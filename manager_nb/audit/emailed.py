@@ -288,18 +288,40 @@ def _why(claim: _Claim, business: Business) -> Said:
     named = business.named(party) if party else None
     if named is None:
         return (
-            said("Its subject says “{words}”. The record names nobody with an address.", words=words)
+            said(
+                "Its subject says “{words}”. The record names no customer, supplier or employee.",
+                words=words,
+            )
             if claim.subject
-            else said("Its text says “{words}”. The record names nobody with an address.", words=words)
+            else said(
+                "Its text says “{words}”. The record names no customer, supplier or employee.",
+                words=words,
+            )
         )
     if claim.reached:
         return (
-            said("Its subject says “{words}”, and it went to an address of {party}.", words=words, party=named.name)
+            said(
+                "Its subject says “{words}”, and it went to an address recorded for {party}.",
+                words=words,
+                party=named.name,
+            )
             if claim.subject
-            else said("Its text says “{words}”, and it went to an address of {party}.", words=words, party=named.name)
+            else said(
+                "Its text says “{words}”, and it went to an address recorded for {party}.",
+                words=words,
+                party=named.name,
+            )
         )
     return (
-        said("Its subject says “{words}”. It went to no address of {party}.", words=words, party=named.name)
+        said(
+            "Its subject says “{words}”. It was sent to no address that is recorded for {party}.",
+            words=words,
+            party=named.name,
+        )
         if claim.subject
-        else said("Its text says “{words}”. It went to no address of {party}.", words=words, party=named.name)
+        else said(
+            "Its text says “{words}”. It was sent to no address that is recorded for {party}.",
+            words=words,
+            party=named.name,
+        )
     )

@@ -217,8 +217,8 @@ class Findings:
         """
         by_object: dict[str, dict[str, int]] = {}
         for rule, finding in self.found:
-            if finding.object:
-                by_object.setdefault(finding.object, {})[rule.name] = self.weights[rule.name]
+            for key in finding.objects:
+                by_object.setdefault(key, {})[rule.name] = self.weights[rule.name]
         order = sorted(by_object, key=lambda key: (-sum(by_object[key].values()), key))
         rows = [
             {

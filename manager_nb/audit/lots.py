@@ -17,7 +17,7 @@ from manager_nb.model.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-LOT = mark("among the smallest lots")
+LOT = mark("drawn by lot")
 CERTAIN = mark("at least the interval")
 HIT = mark("hit by a selection point")
 ZERO = mark("amount is zero")
@@ -70,7 +70,7 @@ class Items:
         if (by is None) == (not bands):
             raise SelectionError(
                 "A stratified sample needs either a column or bands of amounts.",
-                hint="Give by= the name of a column, or bands= the limits between the strata.",
+                hint="Name the column whose values are the strata, or write the amounts at which a new one begins.",
             )
         if by is not None:
             return ["" if value is None else _word(value) for value in self.column(by)]

@@ -228,8 +228,8 @@ def _scores(findings: Findings, words: Language) -> Part:
     titles = {one.rule.name: words.text(one.rule.title) for one in findings.examined}
     by_object: dict[str, dict[str, int]] = {}
     for rule, finding in findings.found:
-        if finding.object:
-            by_object.setdefault(finding.object, {})[rule.name] = findings.weights[rule.name]
+        for key in finding.objects:
+            by_object.setdefault(key, {})[rule.name] = findings.weights[rule.name]
     order = sorted(by_object, key=lambda key: (-sum(by_object[key].values()), key))
     rows = tuple(
         (

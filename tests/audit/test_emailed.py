@@ -121,7 +121,7 @@ def test_an_invoice_in_hindi_that_is_deleted_now_is_found_as_it_was_then(data: P
         books = Books(business)
         (one,) = sent_records(books)
         assert one.confidence == LIKELY
-        assert one.why.told() == "Its subject says “बिल क-1”, and it went to an address of राम प्रसाद."
+        assert one.why.told() == "Its subject says “बिल क-1”, and it went to an address recorded for राम प्रसाद."
         (gone,) = changed_since(books, one)
         assert (gone.action, gone.label) == ("delete", "Sales Invoice — क-1 — 2025-05-02")
 
@@ -226,7 +226,7 @@ def test_a_record_is_known_by_the_number_and_the_address_that_it_had_then(tmp_pa
     assert told(tmp_path, objects, mails, changes) == [(1, 10, LIKELY), (3, 10, LIKELY), (4, 10, LIKELY)]
     with mn.open_business(tmp_path / "A.manager") as business:
         found = {one.email: one for one in sent(business)}
-        assert "no address of Asha" in found[key(904)].why.told()
+        assert "no address that is recorded for Asha" in found[key(904)].why.told()
         books = Books(business)
         assert [entry.change for entry in changed_since(books, found[key(903)])] == [key(501)]
         assert changed_since(books, found[key(901)]) == ()
