@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.differing import differences_said
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, joined, some, title_of, together
 from manager_nb.audit.trail.breaks import (
     ALONE,
     OUTSIDE,
@@ -24,7 +24,7 @@ from manager_nb.audit.trail.breaks import (
     type_at,
 )
 from manager_nb.i18n import mark
-from manager_nb.model.said import Said, When, said
+from manager_nb.model.said import Said, When, listed, said
 from manager_nb.progress import check
 from manager_nb.timeline.keys import born
 
@@ -210,20 +210,23 @@ def _upgrade(books: Books, chosen: Mapping[str, Any]) -> Tested:
             "The file shows the marks of an upgrade by a newer Manager, which writes no row into History: {added}"
             " records of the program's own were added, and {rewritten} rewritten, all of a kind alike. What was"
             " rewritten: {fields}. An edit that changes all of a kind in this way would look the same.",
-            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks) or "–",
+            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks),
         )  # fmt: skip
         found.append(Finding(NOTE, message, evidence=_rows(breaks)))
     return _tested(books, found)
 
 
-def _rewritten(books: Books, breaks: Sequence[Break]) -> str:
+def _rewritten(books: Books, breaks: Sequence[Break]) -> Fact:
     """Which fields of which types, each with the number of records."""
-    kinds = Counter(
-        f"{title_of(type_at(books, one))} — {', '.join(one.fields[:EXAMPLES])}"
-        for one in breaks
-        if one.last is not None
-    )
-    return "; ".join(f"{kind} ({count})" for kind, count in kinds.most_common(2 * EXAMPLES))
+    kinds = Counter((title_of(type_at(books, one)), one.fields) for one in breaks if one.last is not None)
+    told = [
+        said(
+            "{type} — {fields} ({count})",
+            type=Said(title), fields=listed([Said(field) for field in fields[:EXAMPLES]]), count=count,
+        )
+        for (title, fields), count in kinds.most_common(2 * EXAMPLES)
+    ]  # fmt: skip
+    return joined(told, len(kinds))
 
 
 def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, joined, some, title_of
 from manager_nb.audit.trail.breaks import TRIMMED, begun, breaks_of, is_torn, lives_of
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.i18n import mark
@@ -60,15 +60,11 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
     if lacking:
         names = [
-            f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
+            said("{type} ({count})", type=Said(title_of(guid)), count=lacking[guid].records - lacking[guid].told)
+            for guid in sorted(lacking, key=title_of)
         ]
-        more = " …" if len(names) > 2 * EXAMPLES else ""
-        listed = "; ".join(names[: 2 * EXAMPLES])
-        found.append(
-            Finding(
-                NOTE, said("Records without their creation in History, by type: {types}{more}", types=listed, more=more)
-            )
-        )
+        types = joined(names[: 2 * EXAMPLES], len(names))
+        found.append(Finding(NOTE, said("Records without their creation in History, by type: {types}", types=types)))
     ambiguous = sum(life.chain.ambiguous for life in books.lives.values())
     notes = []
     if ambiguous:

@@ -27,7 +27,7 @@ GRADES = {
     RELIABLE: mark("The trail can be relied on"),
     EXCEPTIONS: mark("The trail can be relied on, with exceptions"),
     UNRELIABLE: mark("The trail cannot be relied on"),
-    UNSOUND: mark("No conclusion: this file is a torn copy and no sound basis"),
+    UNSOUND: mark("No conclusion can be drawn: this file is probably a torn copy"),
     PARTLY: mark("The trail was not tested in full"),
     UNTESTED: mark("The trail was not tested"),
 }
