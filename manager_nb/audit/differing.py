@@ -70,6 +70,4 @@ def _value(change: FieldChange, value: Any, told: str | None) -> Fact:
     plain = change.field is not None and not is_secret(change.message, change.field)
     if plain and isinstance(value, dt.datetime):
         return value.date() if value.time() == dt.time() else value_said(told)
-    if plain and isinstance(value, Decimal):
-        return value
-    return value_said(told)
+    return value if plain and isinstance(value, Decimal | dt.date) else value_said(told)

@@ -101,7 +101,7 @@ def test_what_a_test_is_told_changes_what_it_finds_and_a_wrong_word_is_told(pane
     screen.press("Run the tests")
     with pytest.raises(mn.ManagerNbError):
         panel.wait()
-    assert "cannot be the value of letters" in screen.alerts[0]["message"]
+    assert "The setting “A description has at least so many letters” cannot be “many”." in screen.alerts[0]["message"]
     assert panel.findings is None
 
 
@@ -203,7 +203,7 @@ def test_the_working_paper_holds_the_findings_and_the_sample(
     parts = sheets(path) if ending == "xlsx" else Page(path).tables
     assert len(parts["Findings"]) == len(tested.findings) + 1
     assert any("Asha Rao" in row for row in parts["Summary"])
-    assert len([row for row in parts["Sample"] if "among the smallest lots" in row]) == 4
+    assert len([row for row in parts["Sample"] if "drawn by lot" in row]) == 4
     screen.press(button)
     with pytest.raises(mn.ManagerNbError):
         tested.wait()
