@@ -11,6 +11,7 @@ from manager_nb.audit.rows import AS_UNDONE, MISSING, Row
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
 from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, joined, titled_label, together
 from manager_nb.audit.trail.earlier_emails import emails_found
+from manager_nb.audit.trail.row_facts import RowFacts, facts_of
 from manager_nb.audit.trail.row_words import COLUMNS, from_to, many
 from manager_nb.audit.upgrade_between import ADDED, BROKEN, CAME, GONE, WENT
 from manager_nb.audit.upgrades import AMOUNT
@@ -20,7 +21,7 @@ from manager_nb.i18n import mark
 from manager_nb.model.lookup import Lookup
 from manager_nb.model.objects import find_object
 from manager_nb.model.said import Said, When, said
-from manager_nb.progress import heeded
+from manager_nb.progress import check, heeded
 from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,12 @@ def _notes(earlier: Business, told: Extension) -> Iterator[Said]:
         yield said("Rows of History and records could not be held against the earlier backup; e-mails were.")
 
 
+def _then(books: Books) -> Lookup:
+    """Finds what the records of the earlier backup refer to."""
+    assert books.earlier is not None  # noqa: S101 - asked for only where there is one
+    return Lookup(Database(books.earlier.open_source.database))
+
+
 def _extension(books: Books) -> Extension:
     assert books.earlier is not None  # noqa: S101 - asked for only where there is one
     return extension(books.earlier, books.business, books.progress)
@@ -101,23 +108,24 @@ def _histories(books: Books, earlier: Business, told: Extension) -> Iterator[Fin
     if told.extends:
         facts = {"rows": told.rows, "added": told.added, **_which(earlier)}
         yield Finding(NOTE, said(EXTENDS, **facts))
-    yield from together(
-        (
-            (one.what, _row_said(books, earlier, one))
-            for one in heeded(told.changed, books.progress)
-            if one.what != AS_UNDONE
-        ),
-        many,
-    )
-    yield from together(((True, _backdated(books, one)) for one in told.backdated), many)
+    altered = [one for one in told.changed if one.what != AS_UNDONE]
     actions: dict[str, list[Row]] = defaultdict(list)
     for one in told.having(AS_UNDONE):
         actions[one.commit or one.key].append(one)
-    yield from together(((True, _undone(books, earlier, rows)) for rows in actions.values()), many)
+    firsts = [rows[0] for rows in actions.values()]
+    before = facts_of(earlier, [one.key for one in (*altered, *firsts)], books.progress)
+    now = facts_of(books.business, [one.key for one in (*altered, *told.backdated)], books.progress)
+    yield from together(
+        ((one.what, _row_said(books, earlier, one, before, now)) for one in heeded(altered, books.progress)), many
+    )
+    backdated = heeded(told.backdated, books.progress)
+    yield from together(((True, _backdated(one, now[one.key])) for one in backdated), many)
+    undone = heeded(actions.values(), books.progress)
+    yield from together(((True, _undone(books, rows, before[rows[0].key])) for rows in undone), many)
 
 
-def _row_said(books: Books, earlier: Business, one: Row) -> Finding:
-    facts = _facts(earlier, one.key)
+def _row_said(books: Books, earlier: Business, one: Row, before: RowFacts, now: RowFacts) -> Finding:
+    facts = before[one.key]
     if one.what == MISSING:
         message = said(
             "The row of {when} by {user}, {label}, was in the earlier backup and is gone from History.",
@@ -130,15 +138,14 @@ def _row_said(books: Books, earlier: Business, one: Row) -> Finding:
             when=When(facts["ticks"]),
             user=facts["user"] or "–",
             label=_label(facts),
-            fields=_row_differences(books, earlier, one),
+            fields=_row_differences(books, earlier, one, (facts, now[one.key])),
         )
         evidence = [row("earlier Changes", one.key), row("Changes", one.key)]
     change = None if one.what == MISSING else one.key
     return Finding(HIGH, message, one.object or None, change, facts["ticks"], facts["user"], tuple(evidence))
 
 
-def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
-    facts = _facts(earlier, rows[0].key)
+def _undone(books: Books, rows: Sequence[Row], facts: Mapping[str, Any]) -> Finding:
     message = said(
         "The action of {when} by {user} on {label}{more} was in the earlier backup and is gone from History, as if it"
         " had been undone in Manager: its records are as they were before it, or were changed from there.",
@@ -151,8 +158,7 @@ def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
     return Finding(MEDIUM, message, rows[0].object or None, None, facts["ticks"], facts["user"], evidence)
 
 
-def _backdated(books: Books, one: Row) -> Finding:
-    facts = _facts(books.business, one.key)
+def _backdated(one: Row, facts: Mapping[str, Any]) -> Finding:
     message = said(
         "The row of {when} by {user}, {label}, is not in the earlier backup, which has rows of later times and should"
         " have it: it was written later under a time that was made up, or after the computer's clock was set back, or"
@@ -163,26 +169,19 @@ def _backdated(books: Books, one: Row) -> Finding:
     return Finding(HIGH, message, one.object or None, one.key, facts["ticks"], facts["user"], evidence)
 
 
-def _facts(business: Business, change: str) -> dict[str, Any]:
-    columns = ["ticks", "user", "label", "type"]
-    rows = business.history_rows([change, change.upper()]).to_arrow(columns).to_pylist()
-    return rows[0] if rows else dict.fromkeys(columns)
-
-
 def _label(facts: Mapping[str, Any]) -> Fact:
     return titled_label(facts["label"], facts["type"])
 
 
-def _row_differences(books: Books, earlier: Business, one: Row) -> Fact:
+def _row_differences(books: Books, earlier: Business, one: Row, facts: Sequence[Mapping[str, Any]]) -> Fact:
     """What differs in a row of History, from what to what; a key says nothing to anybody, so it is only named."""
-    facts = _facts(earlier, one.key), _facts(books.business, one.key)
+    check(books.progress)  # both files are asked several times
     told: list[Fact] = []
     for column in one.fields:
         name, side = said(COLUMNS[column]), column.removeprefix("Content")
         sides = _images(books, earlier, one.key, side) if side in ("Before", "After") else None
         if sides is not None:
-            lookups = Lookup(Database(earlier.open_source.database)), books.lookup
-            what = differences_said(*sides, *lookups, (facts[0]["ticks"], facts[1]["ticks"]))
+            what = differences_said(*sides, books.kept(_then), books.lookup, (facts[0]["ticks"], facts[1]["ticks"]))
             told.append(said("{name} ({what})", name=name, what=what))
         elif column == "Timestamp":
             told.append(from_to(name, *(When(one["ticks"]) for one in facts)))
@@ -260,6 +259,7 @@ def _record_said(books: Books, key: str, cause: str, unlike: str | None) -> Find
 
 def _record_differences(books: Books, key: str, cause: str) -> Said | str:
     """Which fields of a record are not as the earlier backup has them, from what to what."""
+    check(books.progress)
     earlier = books.earlier
     if earlier is None or cause in (ADDED, GONE):
         return ""
@@ -271,7 +271,7 @@ def _record_differences(books: Books, key: str, cause: str) -> Said | str:
     if before is None or after is None:
         return ""
     sides = (before.content_type.lower(), before.content), after
-    return said(" (what differs: {fields})", fields=differences_said(*sides, Lookup(database), books.lookup))
+    return said(" (what differs: {fields})", fields=differences_said(*sides, books.kept(_then), books.lookup))
 
 
 def _first_since(books: Books, earlier: Business, key: str) -> Side | None:
