@@ -35,14 +35,13 @@ if TYPE_CHECKING:
 EXTENSION = "against an earlier backup"
 
 EXTENDS = mark(
-    "History extends that of the earlier backup {file}: its {rows} rows, the last of {until}, are all there unchanged;"
-    " {added} rows are of later times, for which the backup cannot vouch."
+    "History extends that of the earlier backup {file}, whose newest row is of {until}: its {rows} rows are all there"
+    " unchanged; {added} rows are of later times, for which the backup cannot vouch."
 )
 """What is found where nothing is gone or altered; the verdict tells it."""
 
 VOUCHES = mark(
-    "The file was held against the earlier backup {file}, whose last change is of {until}: it vouches for nothing"
-    " later."
+    "The file was held against the earlier backup {file}, whose newest row is of {until}: it vouches for nothing later."
 )
 """What is noted wherever an earlier backup was given; the verdict tells it among its limits."""
 
@@ -69,15 +68,14 @@ def _against(books: Books, chosen: Mapping[str, Any]) -> Tested:
     return Tested(population, told.rows + told.emails, tuple(found), tuple(_notes(earlier, told)))
 
 
-def _which(earlier: Business) -> dict[str, Fact]:
-    """The earlier backup by its file, and the moment of its last change."""
-    last = earlier.trail.last
-    return {"file": earlier.source.path.name, "until": When(last if last >= 0 else None)}
+def _which(earlier: Business, told: Extension) -> dict[str, Fact]:
+    """The earlier backup by its file, and the moment up to which it vouches."""
+    return {"file": earlier.source.path.name, "until": When(told.newest)}
 
 
 def _notes(earlier: Business, told: Extension) -> Iterator[Said]:
     if told.reason not in (OTHER, SWAPPED):
-        yield said(VOUCHES, **_which(earlier))
+        yield said(VOUCHES, **_which(earlier, told))
     if earlier.open_source.problems:
         yield said(
             "The earlier backup itself is damaged, or a torn copy: what it lacks may be lost in it, and no sign of"
@@ -106,7 +104,7 @@ def _histories(books: Books, earlier: Business, told: Extension) -> Iterator[Fin
         )
         return
     if told.extends:
-        facts = {"rows": told.rows, "added": told.added, **_which(earlier)}
+        facts = {"rows": told.rows, "added": told.added, **_which(earlier, told)}
         yield Finding(NOTE, said(EXTENDS, **facts))
     altered = [one for one in told.changed if one.what != AS_UNDONE]
     actions: dict[str, list[Row]] = defaultdict(list)
