@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from manager_nb.audit.lots import REASONS
 from manager_nb.audit.sampling import METHODS, MONETARY, RANDOM, STRATIFIED, draw_sample
 from manager_nb.errors import SelectionError
@@ -90,16 +88,15 @@ class SampleView:
                     "The sample has no seed.",
                     hint="Write any words or number: who has it can draw the same sample again.",
                 )
-            rows = business.amounts(name).to_arrow(progress=progress)
-            if wanted:
-                rows = rows.filter(pc.fill_null(pc.equal(rows["currency"], wanted), False))
             bands = [part.strip() for part in self.bands.replace(",", "").split(";") if part.strip()]
             return draw_sample(
-                rows,
+                business.amounts(name),
                 seed=seed,
                 size=_number(self.size),
                 method=method,
                 bands=bands if method == STRATIFIED else None,
+                currency=wanted or None,
+                progress=progress,
             )
 
         def show(sample: Sample) -> None:
