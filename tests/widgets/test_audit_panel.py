@@ -297,7 +297,7 @@ def test_the_working_paper_holds_the_findings_and_the_sample(
     assert tested.paper.done == path
     assert f"{path.name} is written" in screen.all_text()
     parts = sheets(path) if ending == "xlsx" else Page(path).tables
-    assert len(parts["Findings"]) == len(tested.findings) + 1
+    assert len(parts["Findings"][1:] if ending == "xlsx" else Page(path).findings()) == len(tested.findings)
     assert any("Asha Rao" in row for row in parts["Summary"])
     assert len([row for row in parts["Sample"] if "among the smallest lots" in row]) == 4
     screen.press(button)
