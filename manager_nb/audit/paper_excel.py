@@ -40,8 +40,8 @@ def write_excel(file: BinaryIO, parts: Sequence[Part], language: Language, *, pr
             remark = ""
             if cut and not place:
                 remark = language.text(
-                    "A cell of Excel holds 32,767 signs: longer texts end with “…”. They are whole in the business itself,"
-                    " in the record that is named."
+                    "A cell of Excel holds 32,767 signs: longer texts end with “…”. They are whole in the business"
+                    " itself, in the record that is named."
                 )
             lines = [line for words in (*part.words, remark) if words for line in words.split("\n")]
             most = MOST_ROWS - len(lines)

@@ -41,7 +41,7 @@ class AuditPanel(OpenPanel):
     Attributes:
         findings: what was found, a `Findings`; None until the tests were run.
         choice: which tests are chosen and what they are told: ``panel.choice.choose("trail")``.
-        sample: draws a sample: ``panel.sample.sample``.
+        sample: draws samples: ``panel.sample.sample`` is the last one, ``panel.sample.samples`` are all.
         paper: writes the working paper: ``panel.paper.done``.
     """
 
@@ -125,7 +125,7 @@ class AuditPanel(OpenPanel):
             kind: "xlsx" or "html".
         """
         if self.findings is not None:
-            self.paper.write(kind, self.findings, self._marks.of, self.sample.sample, by=self._finding.by)
+            self.paper.write(kind, self.findings, self._marks.of, self.sample.samples, by=self._finding.by)
 
     # ---- the business --------------------------------------------------------------------------------------------
 

@@ -306,6 +306,33 @@ def test_the_working_paper_holds_the_findings_and_the_sample(
     assert screen.alerts[0]["message"] == f"There is already a file {path.name}."
 
 
+def test_every_sample_is_kept_and_goes_into_the_paper(tested: AuditPanel, screen: Screen) -> None:
+    for seed in ("a", "b", "a"):
+        screen.fill("How many", "3")
+        screen.fill("Seed", seed)
+        screen.press("Draw the sample")
+        tested.wait()
+    assert [one.parameters["seed"] for one in tested.sample.samples] == ["a", "b"]  # the third is the first again
+    assert tested.sample.sample is tested.sample.samples[0]
+    screen.press("Sample 2")
+    assert tested.sample.sample is tested.sample.samples[1]
+    (listed,) = (node for node in screen.kinds("table") if node["key"] == "sample-list")
+    assert [line.get("current", False) for line in listed["children"]] == [False, True]
+    assert "seed b:" in screen.all_text()
+    screen.fill("How many", "none")
+    screen.press("Draw the sample")
+    with pytest.raises(mn.ManagerNbError):
+        tested.wait()
+    assert len(tested.sample.samples) == 2
+    screen.press("Run the tests")
+    tested.wait()
+    screen.press("Write for Excel")
+    tested.wait()
+    book = sheets(tested.paper.done)
+    assert {"Sample 1", "Sample 2"} <= set(book)
+    assert any("seed b" in row[0] for row in book["Sample 2"])
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
