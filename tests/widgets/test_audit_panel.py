@@ -90,6 +90,7 @@ def test_the_findings_are_those_of_the_same_call_in_code(tested: AuditPanel, dem
     rows = rows_of(screen, "findings")
     assert len(rows) == len(found) > 4
     assert any("PV-GHOST" in row and "Ravi Kumar" in row for row in rows)
+    assert "is said by its test, by how strong the reason to look is" in screen.all_text()
     tests = rows_of(screen, "tests")
     assert len(tests) == len(FEW)
     assert any(row.startswith("No description, or a poor one | 0 | 15") for row in tests)
@@ -397,10 +398,18 @@ def test_an_empty_business_is_tested_too(tmp_path: Path) -> None:
 def test_an_earlier_backup_of_another_business_is_refused(himalaya: Path, data: Path) -> None:
     panel = AuditPanel(himalaya, language="en", timezone="UTC")
     panel.wait(60)
+    panel.choice.choose("no description")
+    panel.test()
+    panel.wait(60)
+    found = panel.findings
     panel.take_earlier(next((data / "small").glob("*(2025-04-22).manager")))
     with pytest.raises(SelectionError, match="is another business"):
         panel.wait(60)
     assert panel._earlier.business is None
+    assert panel.findings is found
     panel.take_earlier(next((data / "himalaya" / "earlier").glob("*.manager")))
     panel.wait(60)
     assert panel._earlier.business is not None
+    assert panel.findings is None  # what it rests on is of another comparison
+    panel.close()
+    assert panel._earlier.business is None
