@@ -62,9 +62,10 @@ def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part
     words = wanted.language
     rows = [(words.text(name), value) for name, value in facts_of(findings, wanted, verdict)]
     where = words.text(
-        "The paper for Excel of the same run has everything in full: each test with its reason, each finding with the"
-        " time in UTC, each row of evidence field by field, each item of a sample with its lot. Here texts of more than"
-        " {signs} signs end with “…”, and of a change the first {fields} fields are shown, then how many more it has.",
+        "The paper for Excel of the same run has everything in full: each test with its reason and what it"
+        " cannot see, each finding with the time in UTC, each row of evidence field by field, each item of a sample"
+        " with its lot. Here texts of more than {signs} signs end with “…”, and of a change the first {fields} fields"
+        " are shown, then how many more it has.",
         signs=SIGNS,
         fields=FIELDS,
     )
@@ -125,7 +126,7 @@ def _found(findings: Findings, wanted: Wanted, evidence: _Rows) -> Iterator[Part
         _in_zone(words, mark("Time"), zone), words.text("User"), words.text("Evidence"),
         _in_zone(words, mark("Reviewed"), zone),
     )  # fmt: skip
-    widths = (5, 9, 47, 11, 9, 8, 11)
+    widths = (5, 9, 45, 11, 11, 8, 11)
     last = len(heads) if wanted.reviews else -1  # the summary says that none was reviewed
     for one in findings.examined:
         places = by_rule.get(one.rule.name, [])
@@ -197,7 +198,7 @@ class _Rows:
         )  # fmt: skip
         rows = tuple((self.numbers[name], *self._row(name, lines)) for name, lines in self._told.items())
         told = words.text("A row of the file a line, under its name its table and key. Secrets are masked.")
-        return Part(self._title, heads, rows, (5, 8, 33, 12, 10, 32), (told,), apart=True)
+        return Part(self._title, heads, rows, (5, 8, 33, 12, 10, 32), (told,))
 
     def _row(self, name: str, lines: Sequence[Row]) -> Row:
         _, _, pointed, time, _, user, action, label, *_ = lines[0]
@@ -237,7 +238,8 @@ def _samples(findings: Findings, wanted: Wanted) -> Iterator[Part]:
         items = _items(sample, words)
         told = sample_told(findings, sample, words)
         names = [name for name in ("label", "date", "amount", "currency", "stratum", "why", "key") if name in items[0]]
-        heads = tuple(words.text(name.capitalize()) for name in names)
+        names = [name for name in names if name != "stratum" or any(row[name] for row in items[1])]
+        heads = tuple(words.text("Record") if name == "label" else words.text(name.capitalize()) for name in names)
         rows = tuple(tuple(row[name] for name in names) for row in items[1])
         widths = tuple(26 if name in ("label", "key", "why") else 12 for name in names)
         yield Part(title, heads, rows, widths, told)

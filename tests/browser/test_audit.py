@@ -182,6 +182,12 @@ def test_the_page_to_print_opens_without_a_script_or_a_fault(open_notebook: Open
     expect(paper.get_by_role("heading", name="Audit of Himalaya Traders (2026-03-27)")).to_be_visible()
     assert paper.evaluate("() => getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
     assert paper.evaluate("() => getComputedStyle(document.querySelector('th')).borderTopStyle") == "solid"
+    printed = paper.pdf(prefer_css_page_size=True)
+    pages = re.findall(rb"/Type\s*/Page\b[^s]", printed)
+    assert 10 <= len(pages) <= 18  # for 65 findings; the same as one wide table was 30 pages across
+    sizes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert sizes
+    assert all(float(width) < float(height) for width, height in sizes)
     assert asked == [path.as_uri()]
     assert refused == []
 
