@@ -99,12 +99,24 @@ class AuditChoice:
                 given = kept.get(name, {})
                 mine.update({one: words for one, words in given.items() if one in mine and isinstance(words, str)})
 
-    def check(self) -> None:
-        """See whether every chosen test can take what it is told.
+    def fits(self) -> bool:
+        """Whether every chosen test can take what it is told; where one cannot, that is told beside the field."""
+        with self._panel.change():
+            try:
+                self._check_all()
+            except SelectionError as error:
+                self._panel.fail(error, self.refused)
+                self._panel.focus = self.refused
+        return not self.refused
 
-        Raises:
-            SelectionError: one cannot; :attr:`refused` is its field then.
-        """
+    def refusal(self) -> Node | None:
+        """Says where the tests are run that they were not, while a value is refused."""
+        if not self.refused:
+            return None
+        words = self._panel.text("The tests were not run: a setting does not fit. The problem is told beside it.")
+        return view.notice(words, look="warning")
+
+    def _check_all(self) -> None:
         self.refused = ""
         for rule in ALL:
             if rule.name in self.off:
@@ -144,12 +156,12 @@ class AuditChoice:
     def choose(self, *names: str) -> None:
         """Choose tests in code, by the names of tests or groups; all others are off."""
         self.off = {rule.name for rule in ALL if not {rule.name, rule.group} & set(names)}
-        self._changed()
+        self._touched()
 
     def tell(self, **values: str) -> None:
         """Tell the tests something in code: the text that a person would type."""
         self._values.update(values)
-        self._changed()
+        self._touched()
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -233,26 +245,33 @@ class AuditChoice:
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
+    def _touched(self) -> None:
+        with self._panel.change():
+            if self.refused:
+                self._panel.clear(self.refused)
+                self.refused = ""
+            self._changed()
+
     def _switching(self, rules: Iterable[Rule]) -> Callable[[bool], None]:
         names = {rule.name for rule in rules}
 
         def switch(on: bool) -> None:
             self.off = self.off - names if on else self.off | names
-            self._changed()
+            self._touched()
 
         return switch
 
     def _telling(self, rule: Rule, parameter: Parameter) -> Callable[[str], None]:
         def tell(words: str) -> None:
             self._values[parameter.name], self._typed_in[parameter.name] = words, rule.name
-            self._changed()
+            self._touched()
 
         return tell
 
     def _weighing(self, rule: Rule) -> Callable[[str], None]:
         def weigh(words: str) -> None:
             self._weights[rule.name] = words
-            self._changed()
+            self._touched()
 
         return weigh
 

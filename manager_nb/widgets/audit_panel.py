@@ -83,7 +83,7 @@ class AuditPanel(OpenPanel):
     def test(self) -> None:
         """Run the chosen tests; the panel's long work. What was found before stays until it is done."""
         business, earlier, zone = self.current, self._earlier.business, self.timezone
-        if business is None or not self._fit():
+        if business is None or not self.choice.fits():
             return
         rules, values, weights, asked = self.choice.rules, self.choice.values, self.choice.weights, self._asks()
 
@@ -209,7 +209,7 @@ class AuditPanel(OpenPanel):
             *self.choice.nodes(),
             view.group(
                 self.trouble("run"),
-                self._refused(),
+                self.choice.refusal(),
                 self.under_way("run")
                 or view.button(
                     text("Run the tests"),
@@ -238,23 +238,6 @@ class AuditPanel(OpenPanel):
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
-    def _fit(self) -> bool:
-        """Whether every setting can be taken; one that cannot is told beside its field, which gets the focus."""
-        try:
-            self.choice.check()
-        except SelectionError as error:
-            with self.change():
-                self.fail(error, self.choice.refused)
-                self.focus = self.choice.refused
-            return False
-        return True
-
-    def _refused(self) -> Node | None:
-        if not self.choice.refused:
-            return None
-        words = self.text("The tests were not run: a setting does not fit. The problem is told beside it.")
-        return view.notice(words, look="warning")
-
     def _asks(self) -> Whatever:
         """All that a run depends on, as it is chosen now."""
         return self.choice.asked, self._earlier.path, self.timezone
@@ -273,9 +256,6 @@ class AuditPanel(OpenPanel):
     def _choice_changed(self) -> None:
         with self.change("run"):
             self.clear("run")
-            if self.choice.refused:
-                self.clear(self.choice.refused)
-                self.choice.refused = ""
             self._keep_choice()
 
     def _earlier_taken(self) -> None:
