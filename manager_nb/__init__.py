@@ -25,6 +25,7 @@ from manager_nb.restore.importing import import_business, preview_import
 from manager_nb.restore.plan import RestorePlan, plan_restore
 from manager_nb.restore.selection import Selection
 from manager_nb.server.client import Server
+from manager_nb.server.live_result import LiveRestore
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import Certificate
 from manager_nb.version import __version__
@@ -35,6 +36,7 @@ __all__ = [
     "Certificate",
     "Comparison",
     "Findings",
+    "LiveRestore",
     "ManagerNbError",
     "NewerSchemaWarning",
     "PastBusiness",

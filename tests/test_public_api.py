@@ -38,6 +38,7 @@ SERVER = {
     "businesses": [],
     "download": ["name", "folder"],
     "import_business": ["path"],
+    "restore": ["name", "plan"],
     "history": ["name"],
     "sign_in": ["code"],
     "close": [],
@@ -74,7 +75,8 @@ def test_a_public_function_is_called_as_promised(name: str) -> None:
 def test_a_server_is_asked_as_promised(name: str) -> None:
     _, *given = inspect.signature(getattr(mn.Server, name)).parameters.values()
     assert [one.name for one in given if one.kind is one.POSITIONAL_OR_KEYWORD] == SERVER[name]
-    assert all(one.default is not one.empty for one in given if one.kind is one.KEYWORD_ONLY)
+    required = [one.name for one in given if one.kind is one.KEYWORD_ONLY and one.default is one.empty]
+    assert required == (["reason", "folder"] if name == "restore" else [])
     assert name == "__init__" or inspect.getdoc(getattr(mn.Server, name))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from manager_nb.audit.compare import compare
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.cli.arguments import MOMENT_HELP, amount, day, in_zone, moment, window, zone
+from manager_nb.cli.servers import add_live, restore_into
 from manager_nb.errors import ManagerNbError
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.i18n import available, one_line
@@ -98,8 +99,10 @@ def _restore_words(parser: argparse.ArgumentParser, progress: Progress) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--plan", action="store_true", help="only say what would be done (default)")
     what.add_argument("--apply", type=Path, metavar="TARGET", help="do it, into this new file")
+    what.add_argument("--into-server", metavar="URL", help="do it on the Manager server that the file is a backup of")
     parser.add_argument("--by", metavar="NAME", help="who restores, as History will show it (with --apply)")
-    parser.add_argument("--reason", help="why (with --apply)")
+    parser.add_argument("--reason", help="why (with --apply or --into-server)")
+    add_live(parser)
     parser.add_argument("--language", choices=tuple(available()), default="en")
     parser.set_defaults(command=lambda choices: _restore(choices, progress))
 
@@ -263,7 +266,10 @@ def _restore(choices: argparse.Namespace, progress: Progress) -> Result:
         elif choices.as_at is not None or choices.as_at_commit is not None:
             past = stack.enter_context(_at(current, choices.as_at, choices.as_at_commit, choices.zone))
         plan = plan_restore(current, past, selection, mode=choices.mode, depth=choices.depth)
-        facts, text = _planned(plan, choices.language, choices.zone)
+        facts, text = _planned(plan, choices)
+        if choices.into_server is not None:
+            ok, told, lines = restore_into(choices, plan, progress)
+            return ok, {**facts, **told}, "\n".join([text, "", *lines])
         if choices.apply is None:
             return not plan.undecided, facts, text
         done = apply_restore(plan, choices.apply, user=choices.by or "", reason=choices.reason or "", progress=progress)
@@ -285,10 +291,12 @@ def _selection(choices: argparse.Namespace) -> Selection:
     )
 
 
-def _planned(plan: RestorePlan, language: str, zone_name: str) -> tuple[dict[str, Any], str]:
+def _planned(plan: RestorePlan, choices: argparse.Namespace) -> tuple[dict[str, Any], str]:
     tables: dict[str, Table] = {"actions": plan.actions, "conflicts": plan.conflicts, "totals": plan.totals}
     facts = {name: table.to_arrow().to_pylist() for name, table in tables.items()}
-    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, plan.describe(language, zone=zone_name)
+    there = choices.into_server is not None
+    text = plan.describe(choices.language, zone=choices.zone, into_server=there)
+    return {**facts, "mode": plan.mode, "undecided": len(plan.undecided)}, text
 
 
 @contextlib.contextmanager

@@ -1,18 +1,23 @@
-"""``backup --all``: every business of a Manager server into a store, for the scheduler of the user's own system."""
+"""``backup --all``: every business of a Manager server into a store; ``restore --into-server``: a plan done on one."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import manager_nb.server.client as servers
+from manager_nb.backup.manifest import read_manifest
 from manager_nb.backup.store import Retention, Store, fates, remove
+from manager_nb.errors import ManagerNbError
 from manager_nb.server.everything import Outcome, back_up_all
 
 if TYPE_CHECKING:
     import argparse
 
     from manager_nb.progress import Progress
+    from manager_nb.restore.plan import RestorePlan
+    from manager_nb.timeline.business import Business
 
 
 def add_server(backup: argparse.ArgumentParser) -> None:
@@ -20,23 +25,79 @@ def add_server(backup: argparse.ArgumentParser) -> None:
     server = backup.add_argument_group("a Manager server")
     server.add_argument("--all", action="store_true", help="back up all businesses of a Manager server into a store")
     server.add_argument("--user", default="administrator", help="who logs in (default: administrator)")
+    _add_way(server)
+    server.add_argument("--business", action="append", help="only this one; may be given several times")
+    server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
+
+
+def add_live(restore: argparse.ArgumentParser) -> None:
+    """Add what ``restore --into-server`` needs to know; its ``--user`` is whose changes are taken back."""
+    server = restore.add_argument_group("a Manager server (with --into-server)")
+    server.add_argument("--business", help="what the business is called there (default: as its manifest says)")
+    server.add_argument("--login", default="administrator", help="who logs in (default: administrator)")
+    _add_way(server)
+    server.add_argument("--proof", type=Path, metavar="FOLDER", help="where the backups before and after go")
+
+
+def _add_way(server: argparse._ArgumentGroup) -> None:
     server.add_argument(
         "--password-stdin",
         action="store_true",
         help="read the password from standard input (default: this computer's keyring)",
     )
-    server.add_argument("--business", action="append", help="only this one; may be given several times")
     server.add_argument("--certificate", help="the certificate (PEM) of a server that has one of its own making")
     server.add_argument("--unencrypted", action="store_true", help="allow http:// to another computer")
-    server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
+
+
+def _server(choices: argparse.Namespace, url: str, user: str) -> servers.Server:
+    password = sys.stdin.readline().rstrip("\r\n") if choices.password_stdin else None
+    return servers.Server(url, user, password, certificate=choices.certificate, unencrypted=choices.unencrypted)
+
+
+def _name(business: Business) -> str:
+    """What a business is called where it was backed up; a file's own name has the day in it."""
+    manifest = read_manifest(business.source.path)
+    return str(manifest["business"]["name"]) if manifest else business.name
+
+
+def restore_into(
+    choices: argparse.Namespace, plan: RestorePlan, progress: Progress
+) -> tuple[bool, dict[str, Any], list[str]]:
+    """Do a plan on a server; sound is it when everything was done and proven."""
+    if choices.proof is None:
+        raise ManagerNbError(
+            "--into-server was given without --proof.", hint="Name the folder where the backups before and after go."
+        )
+    with _server(choices, choices.into_server, choices.login) as server:
+        done = server.restore(
+            choices.business or _name(plan.current),
+            plan,
+            reason=choices.reason or "",
+            folder=choices.proof,
+            progress=progress,
+        )
+    records = done.records.to_arrow().to_pylist()
+    checks = done.proof.checks.to_arrow().to_pylist() if done.proof is not None else []
+    lines = [f"{row['state']}: {row['action']} {row['label']}" for row in records]
+    lines += [f"{'ok   ' if row['ok'] else 'WRONG'}  {row['check']}: {row['detail']}" for row in checks]
+    lines += [f"STOPPED {error}" for error in (done.error, done.unproven) if error is not None]
+    lines.append(f"{'Restored and verified' if done.ok else 'NOT as planned'}: {done.journal}")
+    facts = {
+        "ok": done.ok,
+        "records": records,
+        "checks": checks,
+        "before": done.before.path,
+        "after": done.after.path if done.after is not None else None,
+        "journal": done.journal,
+        "stopped": str(done.error) if done.error is not None else None,
+        "not_proven": str(done.unproven) if done.unproven is not None else None,
+    }
+    return done.ok, facts, lines
 
 
 def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[bool, dict[str, Any], str]:
     """Do it; sound is it when every business has a backup whose History extends the one before."""
-    password = sys.stdin.readline().rstrip("\r\n") if choices.password_stdin else None
-    with servers.Server(
-        choices.file, choices.user, password, certificate=choices.certificate, unencrypted=choices.unencrypted
-    ) as server:
+    with _server(choices, choices.file, choices.user) as server:
         outcomes = back_up_all(
             server,
             choices.folder,

@@ -68,7 +68,7 @@ def apply_restore(
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    _require_decided(plan, user, reason)
+    require_decided(plan, user, reason)
     where = _target(Path(target).expanduser().absolute())
     require_fit(where.folder)
     require_free(where, [SUFFIX])
@@ -90,7 +90,13 @@ def apply_restore(
     return open_business(where.path)
 
 
-def _require_decided(plan: RestorePlan, user: str, reason: str) -> None:
+def require_decided(plan: RestorePlan, user: str, reason: str) -> None:
+    """Refuse a plan that nobody has decided, that does nothing, or that nobody stands for.
+
+    Raises:
+        ConflictError: it has conflicts that nobody has decided.
+        SelectionError: there is nothing to do, or no user or no reason is given.
+    """
     if plan.undecided:
         raise ConflictError(
             "The plan has conflicts that nobody has decided, the first at {label}: {why}",

@@ -43,11 +43,11 @@ def note_conflicts(steps: dict[str, Step], now: Mapping[str, Held], shared: Call
         if until is not None and (date := _locked(step, until)):
             warning = said(_LOCKED, date=date, until=until)
             steps[key] = steps[key].with_trouble(Trouble(LOCKED_PERIOD, warning, False))
-        number = _number(step.after) if step.after else None
-        if step.after is not None and number and (step.before is None or _number(step.before) != number):
+        number = number_of(step.after) if step.after else None
+        if step.after is not None and number and (step.before is None or number_of(step.before) != number):
             for other in taken.get(number, ()):
                 becomes = steps[other].after if other in steps else now[other]
-                if becomes is not None and _number(becomes) == number and not shared(key, other, number[1]):
+                if becomes is not None and number_of(becomes) == number and not shared(key, other, number[1]):
                     trouble = Trouble(NUMBER_REUSED, said(_REUSED, label=called(now[other])))
                     steps[key] = steps[key].with_trouble(trouble)
 
@@ -63,7 +63,7 @@ def shared_number(current: Business, then: Mapping[str, Held] | None, key: str, 
         number: the reference.
     """
     if then is not None and key in then:
-        return other in then and _number(then[other])[1] == number
+        return other in then and number_of(then[other])[1] == number
     life, mate = current.trail.lives.get(key), current.trail.lives.get(other)
     if life is None or life.now is not None or mate is None or not life.chain.links or not mate.chain.links:
         return False
@@ -107,12 +107,12 @@ def _numbers(now: Mapping[str, Held], guids: Iterable[str]) -> dict[tuple[str, s
     wanted = set(guids)
     found: dict[tuple[str, str], list[str]] = {}
     for key, one in now.items():
-        if one.content_type in wanted and (number := _number(one))[1]:
+        if one.content_type in wanted and (number := number_of(one))[1]:
             found.setdefault(number, []).append(key)
     return found
 
 
-def _number(one: Held) -> tuple[str, str]:
+def number_of(one: Held) -> tuple[str, str]:
     """Type and reference of a document; the reference is empty where it has none."""
     known = SCHEMA.type_of(one.content_type)
     if known is None or known.field("Reference") is None:

@@ -97,6 +97,11 @@ _LOCK_MEANS = mark(
 )
 
 
+_LOCK_MEANS_THERE = mark(
+    "That does not stop it: the server takes it all the same and keeps the lock date. Check what you have already"
+    " reported of that period."
+)
+
 _VERBS = {
     CREATE: mark("Bring back: {label}"),
     REVERT: mark("Change back: {label}"),
@@ -117,6 +122,7 @@ class Facts:
         totals: the control totals.
         before: the objects as they are.
         after: as they become.
+        into_server: whether it is done on a server, not into a new file.
     """
 
     about: Sequence[Said]
@@ -126,6 +132,7 @@ class Facts:
     totals: Table
     before: Mapping[str, Held]
     after: Mapping[str, Held]
+    into_server: bool = False
 
 
 def in_words(facts: Facts, language: Language, zone: str, *, totals: bool = True, some: int = SOME) -> str:
@@ -194,11 +201,12 @@ class _Telling:
                 "{count} records have conflicts. Until they are decided, nothing at all is done.",
                 len(undecided),
             )
-        yield self.text(
-            "Everything goes into a new file; your present file is not changed."
-            if effective
-            else "Nothing would be done."
-        )
+        if not effective:
+            yield self.text("Nothing would be done.")
+        elif self._facts.into_server:
+            yield self.text("Everything is done in the business on the server; its own History tells of it.")
+        else:
+            yield self.text("Everything goes into a new file; your present file is not changed.")
 
     def _part(self, title: str, steps: Sequence[Step]) -> Iterator[str]:
         yield from self._titled(title, [line for step in steps[: self._some] for line in self._step(step)])
@@ -244,7 +252,7 @@ class _Telling:
             for trouble in step.troubles
             if trouble.kind == LOCKED_PERIOD
         ]
-        means = self.text(_LOCK_MEANS)
+        means = self.text(_LOCK_MEANS_THERE if self._facts.into_server else _LOCK_MEANS)
         if len(locked) <= 1:
             lines = [f"{self._names.short(step.shown)}: {self._said(trouble.what)}" for step, trouble in locked]
             return [f"- {line} {means}" for line in lines]

@@ -14,6 +14,8 @@ from manager_nb.timeline.business import PastBusiness
 from manager_nb.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from manager_nb.backup.manifest import Written
     from manager_nb.restore.plan import RestorePlan
     from manager_nb.restore.rows import Commit
@@ -39,23 +41,41 @@ def journal(plan: RestorePlan, commit: Commit, reason: str, created: dt.datetime
         "format": FORMAT,
         "version": VERSION,
         "tool": f"manager_nb {__version__}",
-        "created": created.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": in_utc(created),
         "user": commit.user,
         "reason": reason,
         "commit": {"key": commit.key, "ticks": commit.ticks},
-        "source": _file(plan.current),
-        "past": _past(plan),
+        "source": file_of(plan.current),
         "result": {"name": written.name, "kind": written.kind, "size": written.size, "sha256": written.sha256},
+        **plan_of(plan),
+    }
+    return encoded(told)
+
+
+def encoded(told: Mapping[str, Any]) -> bytes:
+    """A journal as it is written."""
+    return (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+
+
+def in_utc(moment: dt.datetime) -> str:
+    """A moment as a journal tells it."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plan_of(plan: RestorePlan) -> dict[str, Any]:
+    """What a journal tells of a plan."""
+    return {
+        "past": _past(plan),
         "mode": plan.mode,
         "selection": _selection(plan.selection),
         "actions": plan.actions.to_arrow().to_pylist(),
         "conflicts": plan.conflicts.to_arrow().to_pylist(),
         "control_totals": plan.totals.to_arrow().to_pylist(),
     }
-    return (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode()
 
 
-def _file(business: Business) -> dict[str, Any]:
+def file_of(business: Business) -> dict[str, Any]:
+    """What a journal tells of a file."""
     source = business.source
     return {"name": source.path.name, "kind": source.kind, "size": source.size, "sha256": source.sha256}
 
@@ -64,12 +84,12 @@ def _past(plan: RestorePlan) -> dict[str, Any]:
     if isinstance(plan.past, PastBusiness):
         certificate = plan.past.certificate
         return {
-            **_file(plan.past),
+            **file_of(plan.past),
             "ticks": plan.past.ticks,
             "certificate": certificate.level,
             "not_certain": certificate.reasons.to_arrow().to_pylist(),
         }
-    return _file(plan.past)
+    return file_of(plan.past)
 
 
 def _selection(selection: Selection) -> dict[str, Any]:

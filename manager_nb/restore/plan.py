@@ -148,7 +148,13 @@ class RestorePlan:
         return control_totals(self.before, self.after, {one.content_type for one in sides})
 
     def describe(
-        self, language: str = "en", *, zone: str = "UTC", totals: bool = True, some: int = describe.SOME
+        self,
+        language: str = "en",
+        *,
+        zone: str = "UTC",
+        totals: bool = True,
+        some: int = describe.SOME,
+        into_server: bool = False,
     ) -> str:
         """The plan in plain words: what happens, field by field, why each record comes along, what to decide.
 
@@ -157,24 +163,26 @@ class RestorePlan:
             zone: IANA name of the time zone in which moments are told; named beside each.
             totals: whether the control totals are told too.
             some: so many records of each list are named; what is more is counted.
+            into_server: whether it is to be done on a server (:meth:`Server.restore`), not into a new file.
         """
         facts = describe.Facts(
-            [*self._about()],
+            [*self._about(into_server)],
             self.steps,
             self.effective,
             self.undecided,
             self.totals,
             self.before,
             self.after,
+            into_server,
         )
         return describe.in_words(facts, Language(language), zone, totals=totals, some=some)
 
-    def _about(self) -> Iterator[Said]:
+    def _about(self, into_server: bool) -> Iterator[Said]:
         """What the plan is of: the business, the past and how sure that is, what could not be read."""
         yield said(_OF, name=self.current.name, file=self.current.source.path.name)
         if isinstance(self.past, PastBusiness):
             yield said(_AS_AT, time=When(self.past.ticks))
-            yield said(_NOT_IN_HISTORY)
+            yield said(_NOT_IN_HISTORY_THERE if into_server else _NOT_IN_HISTORY)
             if self.past.certificate.level != EXACT:
                 yield said(_NOT_EXACT, count=str(len(self.past.certificate.reasons)))
         elif self.past is self.current or self.past.source.sha256 == self.current.source.sha256:
@@ -296,6 +304,9 @@ _OF = mark("Plan for {name} ({file}).")
 _AS_AT = mark("Records come back as they were at {time}.")
 _NOT_IN_HISTORY = mark(
     "Emails, pictures and the contents of attachments are not in History: the new file keeps those of today."
+)
+_NOT_IN_HISTORY_THERE = mark(
+    "Emails, pictures and the contents of attachments are not in History: the server keeps those of today."
 )
 _NOT_EXACT = mark("That moment is not certain in full; records in doubt: {count}.")
 _ITSELF = mark("What was done there is undone; everything done since by others stays.")

@@ -12,6 +12,7 @@ from manager_nb.server.address import address_of
 from manager_nb.server.connection import Connection
 from manager_nb.server.consistent import PAUSES
 from manager_nb.server.keeping import Order, keep
+from manager_nb.server.live import restore_live
 from manager_nb.server.sending import send
 from manager_nb.server.session import Session
 from manager_nb.server.transfer import unknown
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from manager_nb.backup.create import Backup
     from manager_nb.model.tables import Table
+    from manager_nb.restore.plan import RestorePlan
+    from manager_nb.server.live_result import LiveRestore
 
 
 class Server:
@@ -182,6 +185,45 @@ class Server:
             CancelledError: the user cancelled.
         """
         return send(self._session, path, name, self._pauses, progress or SILENT)
+
+    def restore(
+        self,
+        name: str,
+        plan: RestorePlan,
+        *,
+        reason: str,
+        folder: Path | str,
+        progress: Progress | None = None,
+    ) -> LiveRestore:
+        """Do a restore plan on the server itself, through its own API: Manager writes its own History of it.
+
+        Before anything is written, the business is downloaded and proven, and held against the plan: what the plan acts
+        on or needs must be byte for byte as it was when the plan was made, and the server must be able to take it
+        exactly. Each record is looked at right before and right after it is written; at the first that is not as
+        expected it stops. Then the business is downloaded again and proven to be what the plan predicts. The server
+        does not stop changes in a locked period: the plan's conflicts warn of them. Afterwards
+        :attr:`LiveRestore.records` tells what became of each record, also where it stopped half way.
+
+        Args:
+            name: the business, as :meth:`businesses` names it.
+            plan: made by :func:`~manager_nb.restore.plan.plan_restore` from a backup of this business; its business
+                must still be open.
+            reason: why; it goes into the journal.
+            folder: where the backup before, the backup after and the journal go; made if it is not there.
+            progress: told of every step. Its cancel is heeded between two records; what is done by then stays.
+
+        Returns:
+            What was done, also where it stopped half way: look at :attr:`LiveRestore.ok`.
+
+        Raises:
+            ConflictError: the plan has conflicts that nobody has decided, or what it needs changed on the server.
+            SelectionError: there is nothing to do, no reason is given, it is another business, or the server cannot
+                take a record.
+            ServerError: the server cannot be asked, or not by this user.
+            TargetError: the proof cannot be written there.
+            CancelledError: the user cancelled before anything was written.
+        """
+        return restore_live(self._session, name, plan, reason, folder, self._pauses, progress or SILENT)
 
     def history(self, name: str, *, progress: Progress | None = None) -> Table:
         """What the server tells of a business's History, newest first: ``row`` ``user`` ``action`` ``description``.

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from manager_nb.errors import ServerFailedError
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT
 from manager_nb.server.transfer import unknown
@@ -62,6 +63,12 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
         answer = session.ask("GET", "/api2/history", params=params, headers=header, progress=progress)
         if answer.status == 200 and not answer.body:
             raise unknown(session, business, names(session, progress))
+        if answer.status == 404:
+            raise ServerFailedError(
+                "{server} does not tell the History of its businesses.",
+                hint="Download the business: the backup holds its whole History.",
+                server=session.connection.address.url,
+            )
         told = answer.json()
         page = told.get("history") if isinstance(told, dict) else None
         if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):

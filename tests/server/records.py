@@ -39,7 +39,7 @@ def answer(handler: Handler, user: str, thing: str, asked: dict[str, str]) -> No
             handler.json(200, {"_links": {"self": {"href": "/api4/tabs"}}})
             return
         kind = kinds().get(thing.removesuffix(_BATCH))
-        if kind is None or thing in _NO_SINGLE:
+        if kind is None or thing.removesuffix(_BATCH) in handler.manager.no_single | _NO_SINGLE:
             raise RefusalError(404, {"error": "not_found"})
         result = _done(handler, user, business, kind, thing.endswith(_BATCH), asked, sent)
     except RefusalError as refusal:
@@ -113,23 +113,31 @@ def _now() -> int:
 
 
 def _write(store: Store, business: str, kind: ContentType, wanted: dict[str, Any], user: str) -> None:
-    """One commit: objects replaced, made or deleted; what stays as it is is not written."""
+    write(
+        store,
+        business,
+        {key: None if value is None else (kind.guid, content_of(kind, value)) for key, value in wanted.items()},
+        user,
+    )
+
+
+def write(store: Store, business: str, wanted: dict[str, tuple[str, bytes] | None], user: str) -> None:
+    """One commit of a user: objects replaced, made or deleted; what stays as it is is not written."""
     with store.lock:
         objects = store.objects(business)
         ticks, commit = _now(), uuid7(_now())
         connection = sqlite3.connect(store.path(business), timeout=5, isolation_level=None)
         with contextlib.closing(connection):
             connection.execute("BEGIN IMMEDIATE")
-            for key, value in wanted.items():
-                after = None if value is None else (kind.guid, content_of(kind, value))
+            for key, after in wanted.items():
                 if after != objects.get(key):
                     _write_one(connection, key, after, (commit, user, ticks))
             connection.execute("COMMIT")
-        for key, value in wanted.items():
-            if value is None:
+        for key, after in wanted.items():
+            if after is None:
                 objects.pop(key, None)
             else:
-                objects[key] = (kind.guid, content_of(kind, value))
+                objects[key] = after
 
 
 def _write_one(

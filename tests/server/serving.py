@@ -38,7 +38,9 @@ class ManagerServer(ThreadingHTTPServer):
         users: who may log in.
         requests: what was asked for: method, path and headers.
         at_piece: called between two pieces of a download with the business and the bytes that are sent.
+        at_request: called with method and path of each request before it is answered.
         at_import: called with the name of a business that was just imported.
+        no_single: types, by their names in addresses, that cannot be read or written.
         loses_imports: whether an import comes to nothing, with the usual answer.
         certificate: of a server with TLS, the file by which it is known.
     """
@@ -54,10 +56,12 @@ class ManagerServer(ThreadingHTTPServer):
         self.uploads: dict[str, Upload] = {}
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.at_piece: Callable[[str, int], None] = lambda _name, _sent: None
+        self.at_request: Callable[[str, str], object] = lambda _method, _path: None
         self.at_import: Callable[[str], object] = lambda _name: None
+        self.no_single: frozenset[str] = frozenset()
         self.loses_imports = False
         self.certificate: Path | None = None
-        self._wrong: list[tuple[str, Callable[[Handler], None], int]] = []
+        self._wrong: list[tuple[str, Callable[[Handler], None], int, str]] = []
         if tls:
             self.certificate, key = write_certificate(folder)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -68,14 +72,14 @@ class ManagerServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.server_address[1]}"
 
-    def wrong(self, path: str, what: Callable[[Handler], None], *, times: int = 1) -> None:
-        """Let the next requests for a path go wrong, so many of them."""
-        self._wrong.append((path, what, times))
+    def wrong(self, path: str, what: Callable[[Handler], None], *, times: int = 1, method: str = "") -> None:
+        """Let the next requests for a path go wrong, so many of them; those of a method, or any."""
+        self._wrong.append((path, what, times, method))
 
     def misbehave(self, handler: Handler, path: str) -> bool:
-        for place, (wanted, what, times) in enumerate(self._wrong):
-            if wanted == path:
-                self._wrong[place : place + 1] = [(wanted, what, times - 1)] if times > 1 else []
+        for place, (wanted, what, times, method) in enumerate(self._wrong):
+            if wanted == path and method in ("", handler.command):
+                self._wrong[place : place + 1] = [(wanted, what, times - 1, method)] if times > 1 else []
                 what(handler)
                 return True
         return False

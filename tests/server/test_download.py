@@ -177,6 +177,12 @@ def test_history_from_afar_has_no_time_that_could_be_mistaken(client: mn.Server)
         client.history("Nobody")
 
 
+def test_a_server_that_offers_no_history_from_afar_is_told_as_that(server: ManagerServer, client: mn.Server) -> None:
+    server.wrong("/api2/history", lambda handler: handler.json(404, {"error": "not_found"}))
+    with pytest.raises(errors.ServerFailedError, match="does not tell the History"):
+        client.history(TRADERS)
+
+
 # ---- torn copies -----------------------------------------------------------------------------------------------------
 
 

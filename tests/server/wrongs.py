@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 def hang_up(handler: Handler) -> None:
     """The connection breaks before an answer."""
+    handler.hang_up()
+
+
+def answer_lost(handler: Handler) -> None:
+    """It is done, but the connection breaks before the answer."""
+    path, _, asked = handler.path.partition("?")
+    way, handler.wfile = handler.wfile, io.BytesIO()
+    try:
+        handler.answered(path, asked)
+    finally:
+        handler.wfile = way
     handler.hang_up()
 
 
