@@ -15,6 +15,7 @@ from manager_nb.audit.sampling import Sample, draw_sample
 from manager_nb.audit.search import commits_of, find_changes, life_of
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import suggest_name
+from manager_nb.backup.store import Retention, Store
 from manager_nb.backup.verify import Verification, verify_backup
 from manager_nb.demo import demonstration
 from manager_nb.errors import ManagerNbError, NewerSchemaWarning
@@ -25,6 +26,7 @@ from manager_nb.restore.importing import import_business, preview_import
 from manager_nb.restore.plan import RestorePlan, plan_restore
 from manager_nb.restore.selection import Selection
 from manager_nb.server.client import Server
+from manager_nb.server.everything import back_up_all
 from manager_nb.server.live_result import LiveRestore
 from manager_nb.timeline.business import Business, PastBusiness, open_business
 from manager_nb.timeline.certificate import Certificate
@@ -42,15 +44,18 @@ __all__ = [
     "PastBusiness",
     "Record",
     "RestorePlan",
+    "Retention",
     "Reviews",
     "Sample",
     "Selection",
     "Server",
+    "Store",
     "Table",
     "Verification",
     "__version__",
     "apply_restore",
     "audit",
+    "back_up_all",
     "commits_of",
     "compare",
     "create_backup",

@@ -197,6 +197,10 @@ class Language:
         """A day: 27 Mar 2026, in Hindi 27 मार्च 2026."""
         return format_date(day, _LANGUAGES[self.code].day, locale=self._locale)
 
+    def month(self, month: int) -> str:
+        """The name of a month, 1 to 12."""
+        return str(self._locale.months["stand-alone"]["wide"][month])
+
     def weekday(self, day: int) -> str:
         """A day of the week; 0 is Monday."""
         return str(self._locale.days["stand-alone"]["wide"][day])

@@ -29,6 +29,7 @@ CALLS = {
     "compare": (["a", "b"], {}),
     "audit": (["business"], {"earlier": None, "rules": None}),
     "draw_sample": (["population", "seed"], {"size": None, "method": "random"}),
+    "back_up_all": (["server", "folder"], {"names": None, "attachments": True, "emails": True, "history": True}),
     "plan_restore": (["current", "past", "selection"], {"mode": "stop", "depth": None}),
     "apply_restore": (["plan", "target", "user", "reason"], {"progress": None}),
 }
@@ -43,6 +44,7 @@ SERVER = {
     "sign_in": ["code"],
     "close": [],
 }
+STORE = {"businesses": [], "backups": ["business"], "fates": ["retention"], "remove": ["decided"]}
 TABLES = {
     "history": "change commit time ticks user action type object label date amount fields_changed problems",
     "changes": "change path line before after kind object type time user field",
@@ -78,6 +80,22 @@ def test_a_server_is_asked_as_promised(name: str) -> None:
     required = [one.name for one in given if one.kind is one.KEYWORD_ONLY and one.default is one.empty]
     assert required == (["reason", "folder"] if name == "restore" else [])
     assert name == "__init__" or inspect.getdoc(getattr(mn.Server, name))
+
+
+@pytest.mark.parametrize("name", STORE)
+def test_a_store_is_asked_as_promised(name: str) -> None:
+    _, *given = inspect.signature(getattr(mn.Store, name)).parameters.values()
+    assert [one.name for one in given if one.kind is one.POSITIONAL_OR_KEYWORD] == STORE[name]
+    assert inspect.getdoc(getattr(mn.Store, name))
+
+
+def test_the_backups_of_a_store_are_a_frame(business: mn.Business, tmp_path: Path) -> None:
+    store = mn.Store(tmp_path)
+    mn.create_backup(business, store.folder_of(business.name))
+    (name,) = store.businesses()
+    frame = pd.DataFrame(store.backups(name))
+    assert list(frame.columns) == ["path", "business", "made", "size", "earlier", "history"]
+    assert [fate.because for fate in store.fates(mn.Retention(days=1))] == [("newest", "day", "week", "month")]
 
 
 def test_every_public_name_is_there_and_explained() -> None:

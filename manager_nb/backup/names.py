@@ -31,7 +31,7 @@ RESERVED = frozenset({"238097db79f84dc5a44a0c6f8aa04e6c", "0" * 32})
 
 _ENDINGS = re.compile(r"\.manager(\.tar)?(\.(gz|zst))?$", re.IGNORECASE)
 _DATE = re.compile(r" \(\d{4}-\d{2}-\d{2}\)$")
-_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)(\(\d+\))?)+$")
+_DATED = re.compile(r"( \([^()]*\d{4}-\d{2}-\d{2}\)( ?\(\d+\))?)+$")
 _NOWHERE = re.compile(r"[/\x00\ud800-\udfff]")
 _NOT_ON_WINDOWS = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(?=\.|$)", re.IGNORECASE)
@@ -180,5 +180,5 @@ def _belongs_together(last: str, following: str) -> bool:
 
 
 def undated(name: str) -> str:
-    """The name of a business without what backups and restored files carry behind it: "(2026-03-27)"."""
+    """A business's name without what backups, restored files and browsers put behind it: "(2026-03-27) (1)"."""
     return _DATED.sub("", name) or name

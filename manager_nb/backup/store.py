@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.backup.manifest import SUFFIX, read_manifest
 from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name, numbered
+from manager_nb.errors import BusinessNameError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import partial, writing
 
@@ -38,6 +39,7 @@ class Kept:
         made: when, with a time zone.
         size: bytes.
         earlier: the name of the backup whose History this one does not extend; None where it does, or was not compared.
+        history: whether its History is in it.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Kept:
     made: dt.datetime
     size: int
     earlier: str | None = None
+    history: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,12 @@ class Fate:
 
 
 class Store:
-    """A folder of backups; made when the first comes.
+    """A folder of backups of several businesses, each in a folder of its own; made when the first comes.
+
+    >>> store = Store("Backups")                                           # doctest: +SKIP
+    >>> pd.DataFrame(store.backups("Himalaya Traders"))                    # doctest: +SKIP
+    >>> going = [fate for fate in store.fates() if not fate.stays]         # doctest: +SKIP
+    >>> store.remove(going)                                                # doctest: +SKIP
 
     Args:
         folder: where.
@@ -108,18 +116,58 @@ class Store:
             number += 1
         return numbered(name, number)
 
+    def businesses(self) -> tuple[str, ...]:
+        """The businesses of which it has backups, in alphabetical order."""
+        found = set()
+        for paper in self.folder.glob(f"*/*{SUFFIX}"):
+            manifest = read_manifest(_backup_of(paper))
+            name = str(manifest["business"]["name"]) if manifest is not None else ""
+            with contextlib.suppress(BusinessNameError):
+                found |= {name} if self.folder_of(name) == paper.parent else set()
+        return tuple(sorted(found, key=str.casefold))
+
+    def fates(
+        self, retention: Retention | None = None, *, business: str | None = None, zone: dt.tzinfo | None = None
+    ) -> tuple[Fate, ...]:
+        """What would become of its backups, and why; nothing is done.
+
+        Args:
+            retention: how many stay; None: as many as :class:`Retention` says.
+            business: of which business; None: of each.
+            zone: in which days begin; None: this computer's.
+        """
+        names = self.businesses() if business is None else (business,)
+        kept = retention or Retention()
+        return tuple(fate for name in names for fate in fates(self.backups(name), kept, zone))
+
+    def remove(self, decided: Iterable[Fate]) -> tuple[Path, ...]:
+        """Remove the backups that do not stay, each with its papers.
+
+        Returns:
+            What was removed.
+
+        Raises:
+            TargetError: the system does not let us.
+        """
+        return remove(one for one in decided if one.backup.path.is_relative_to(self.folder))
+
     def backups(self, business: str) -> tuple[Kept, ...]:
         """The backups of a business, the newest first."""
         return tuple(sorted(self._found(business), key=_age, reverse=True))
 
     def _found(self, business: str) -> Iterator[Kept]:
         for paper in self.folder_of(business).glob(f"*{SUFFIX}"):
-            path = paper.with_name(paper.name.removesuffix(SUFFIX))
+            path = _backup_of(paper)
             manifest = read_manifest(path)
             with contextlib.suppress(OSError, ValueError):
                 if manifest is not None and manifest["business"]["name"] == business:
                     made = dt.datetime.fromisoformat(manifest["created"])
-                    yield Kept(path, business, made, path.stat().st_size, _earlier(path))
+                    history = bool(manifest["choices"]["history"]["included"])
+                    yield Kept(path, business, made, path.stat().st_size, _earlier(path), history)
+
+
+def _backup_of(paper: Path) -> Path:
+    return paper.with_name(paper.name.removesuffix(SUFFIX))
 
 
 def tell_history(backup: Path, told: dict[str, object]) -> Path:

@@ -44,6 +44,23 @@ def day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"not a date: {text}; write it as 2025-09-30") from error
 
 
+def month_and_day(text: str) -> tuple[int, int]:
+    """The day on which a financial year ends."""
+    month, _, number = text.partition("-")
+    try:
+        found = dt.date(2024, int(month), int(number))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not a month and a day: {text}; write it as 03-31") from error
+    return found.month, found.day
+
+
+def whole(text: str) -> int:
+    """A whole number from 0."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise argparse.ArgumentTypeError(f"not a whole number: {text}")
+    return int(text)
+
+
 def amount(text: str) -> Decimal:
     """An exact amount."""
     try:

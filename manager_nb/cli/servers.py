@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import manager_nb.server.client as servers
 from manager_nb.backup.manifest import read_manifest
-from manager_nb.backup.store import Retention, Store, fates, remove
+from manager_nb.backup.store import Retention, Store
+from manager_nb.cli.arguments import month_and_day, whole
 from manager_nb.errors import ManagerNbError
 from manager_nb.server.everything import Outcome, back_up_all
 
@@ -28,6 +29,9 @@ def add_server(backup: argparse.ArgumentParser) -> None:
     _add_way(server)
     server.add_argument("--business", action="append", help="only this one; may be given several times")
     server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
+    for name in ("days", "weeks", "months", "years"):
+        server.add_argument(f"--keep-{name}", type=whole, help=f"with --prune: of how many {name} one stays")
+    server.add_argument("--year-end", type=month_and_day, help="with --prune: where the financial year ends, as 03-31")
 
 
 def add_live(restore: argparse.ArgumentParser) -> None:
@@ -103,6 +107,8 @@ def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[boo
             choices.folder,
             names=choices.business,
             attachments=choices.attachments,
+            emails=choices.emails,
+            history=choices.history,
             compress=choices.compress,
             progress=progress,
         )
@@ -114,7 +120,13 @@ def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[boo
 
 
 def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
-    return remove(fates(Store(choices.folder).backups(business), Retention()))
+    usual = Retention()
+    given = {name: getattr(choices, f"keep_{name}") for name in ("days", "weeks", "months", "years")}
+    numbers = {name: getattr(usual, name) if number is None else number for name, number in given.items()}
+    store = Store(choices.folder)
+    return store.remove(
+        store.fates(Retention(**numbers, year_end=choices.year_end or usual.year_end), business=business)
+    )
 
 
 def _lines(one: Outcome) -> list[str]:

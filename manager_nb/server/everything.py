@@ -13,7 +13,7 @@ from manager_nb.progress import SILENT, Progress
 from manager_nb.timeline.business import open_business
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from manager_nb.backup.create import Backup
@@ -51,16 +51,22 @@ def back_up_all(
     *,
     names: Sequence[str] | None = None,
     attachments: bool = True,
+    emails: bool = True,
+    history: bool = True,
     compress: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Outcome, ...]:
     """Back up all businesses that the user may see, or some of them, into a store; one that fails stops no other.
+
+    The History of each is held against that of the newest backup before it that has one.
 
     Args:
         server: where they are.
         folder: the store; a folder a business in it.
         names: which; None: all.
         attachments: whether the contents of attachments go into the backups.
+        emails: whether the e-mails sent go into them.
+        history: whether the History goes into them; without it there is nothing to compare.
         compress: whether to compress them.
         progress: told of every step; heeded. The backups that are made by then stay.
 
@@ -70,9 +76,10 @@ def back_up_all(
     """
     progress = progress or SILENT
     store, outcomes = Store(folder), []
+    choices = {"attachments": attachments, "emails": emails, "history": history, "compress": compress}
     for name in server.businesses(progress=progress) if names is None else names:
         try:
-            outcomes.append(_back_up(server, store, name, attachments, compress, progress))
+            outcomes.append(back_up(server, store, name, progress, **choices))
         except CancelledError:
             raise
         except ManagerNbError as error:
@@ -80,17 +87,43 @@ def back_up_all(
     return tuple(outcomes)
 
 
-def _back_up(server: Server, store: Store, name: str, attachments: bool, compress: bool, progress: Progress) -> Outcome:
-    before = store.backups(name)
-    backup = server.download(
-        name,
-        store.folder_of(name),
-        attachments=attachments,
-        compress=compress,
-        file_name=store.free_name(name, dt.datetime.now().astimezone().date()),
-        progress=progress,
-    )
-    if not before:
+def back_up(server: Server, store: Store, name: str, progress: Progress, **choices: bool) -> Outcome:
+    """Back up one business into a store.
+
+    Args:
+        server: where it is.
+        store: where the backup goes.
+        name: the business.
+        progress: told of every step; heeded.
+        choices: as for :meth:`Server.download`.
+
+    Raises:
+        ManagerNbError: there is no backup.
+        CancelledError: the user cancelled; what was made by then stays.
+    """
+
+    def make(folder: Path, file_name: str) -> Backup:
+        return server.download(name, folder, file_name=file_name, progress=progress, **choices)
+
+    return add(store, name, make, progress)
+
+
+def add(store: Store, name: str, make: Callable[[Path, str], Backup], progress: Progress) -> Outcome:
+    """Put a backup into a store, and hold its History against that of the newest one before it.
+
+    Args:
+        store: where it goes.
+        name: whose backup it is.
+        make: makes it, given the folder and the name.
+        progress: heeded.
+
+    Raises:
+        ManagerNbError: there is no backup.
+        CancelledError: the user cancelled; what was made by then stays.
+    """
+    before = [one for one in store.backups(name) if one.history]
+    backup = make(store.folder_of(name), store.free_name(name, dt.datetime.now().astimezone().date()))
+    if not before or not backup.manifest["choices"]["history"]["included"]:
         return Outcome(name, backup)
     earlier = before[0].path
     try:

@@ -39,6 +39,13 @@ def remembered(server: str, user: str) -> Secret | None:
     return None
 
 
+def has_keyring() -> bool:
+    """Whether this computer has a keyring that keeps what it is given."""
+    with _keyring() as keyring:
+        return keyring is not None and keyring.get_keyring().priority > 0
+    return False
+
+
 def remember(server: str, user: str, password: str) -> bool:
     """Let the keyring keep a password; False where there is no keyring."""
     done = False

@@ -207,3 +207,9 @@ class FolderChooser(Chooser):
                 folder = make_folder(self._listing.folder, self._new)
                 self._new = ""
                 self.go(folder)
+
+
+def store_folder() -> Path:
+    """The store of backups that was used last, while it is there; at first where backups go."""
+    last = preferences().stores
+    return Path(last[0]) if last and Path(last[0]).is_dir() else backup_folder()

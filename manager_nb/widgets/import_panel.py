@@ -31,7 +31,35 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 
-class ImportPanel(BusinessPanel):
+class PreviewPanel(BusinessPanel):
+    """A panel about one backup that is going to be imported somewhere; arguments as for :class:`BusinessPanel`.
+
+    Attributes:
+        source: the backup.
+        preview: what is in it, an `ImportPreview`; None until it is read.
+        name: the name that the business gets.
+    """
+
+    carries = False
+
+    preview = Any(None)
+    name = Unicode("")
+
+    def look(self, source: Path | Business, progress: Progress) -> ImportPreview:
+        """What is in the backup."""
+        return preview_import(source if isinstance(source, Path) else source.source.path, progress=progress)
+
+    def looked(self, seen: ImportPreview) -> None:
+        """Take it, and its own name."""
+        self.preview, self.glance, self.name = seen, of_preview(seen), seen.name
+
+    def forget(self) -> None:
+        """Drop what was seen too."""
+        super().forget()
+        self.preview = None
+
+
+class ImportPanel(PreviewPanel):
     """Brings a backup back as a business of Manager; nothing is written before the button is pressed.
 
     Args:
@@ -49,11 +77,7 @@ class ImportPanel(BusinessPanel):
         result: the path of the new business, None until it is there.
     """
 
-    carries = False
-
-    preview = Any(None)
     data_folder = Any(None)
-    name = Unicode("")
 
     def __init__(
         self,
@@ -97,18 +121,10 @@ class ImportPanel(BusinessPanel):
             self.result = self._look = None
             self.run("Importing the business", place, show)
 
-    def look(self, source: Path | Business, progress: Progress) -> ImportPreview:
-        """What is in the backup."""
-        return preview_import(source if isinstance(source, Path) else source.source.path, progress=progress)
-
-    def looked(self, seen: ImportPreview) -> None:
-        """Take it, and its own name."""
-        self.preview, self.glance, self.name = seen, of_preview(seen), seen.name
-
     def forget(self) -> None:
         """Drop the proof too."""
         super().forget()
-        self.preview = self._look = None
+        self._look = None
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 

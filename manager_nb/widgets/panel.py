@@ -22,6 +22,7 @@ from traitlets import Any as AnyTrait
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import Language, available, in_zone
 from manager_nb.progress import IN_BYTES
+from manager_nb.server.secrets import Secret
 from manager_nb.timeline.moments import zone_named
 from manager_nb.widgets import view
 from manager_nb.widgets.preferences import preferences
@@ -360,6 +361,7 @@ class Panel(HasTraits):
             preferences().choose("timezone", name)
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        secrets = [Secret(_sound(content.pop("secret")))] if "secret" in content else []  # nobody else has it from here
         with self.change():
             self._kept.refresh()  # another page may have chosen a language meanwhile
             self._heard[str(content.get("view"))] = int(content.get("event", 0))
@@ -370,7 +372,7 @@ class Panel(HasTraits):
             if handler is not None:
                 given = {name: content[name] for name in ("value", "enter") if name in content}
                 value = [_sound(given.pop("value"))] if "value" in given else []
-                handler(*value, **({"enter": True} if given.get("enter") else {}))
+                handler(*secrets, *value, **({"enter": True} if given.get("enter") else {}))
 
     def _changed(self, _change: object) -> None:
         with self._lock:

@@ -52,13 +52,14 @@ class PlanView:
     Args:
         panel: the panel it is in.
         choose_mode: called with the mode that a person chooses.
+        into_server: tells whether the plan is to be done on a server, not into a new file.
     """
 
-    def __init__(self, panel: Panel, choose_mode: Callable[[str], None]) -> None:
-        self._panel, self._choose_mode = panel, choose_mode
+    def __init__(self, panel: Panel, choose_mode: Callable[[str], None], into_server: Callable[[], bool]) -> None:
+        self._panel, self._choose_mode, self._into_server = panel, choose_mode, into_server
         self._steps = Grid(panel, "steps")
         self._plan: RestorePlan | None = None
-        self._words: tuple[RestorePlan, str, str, str] | None = None  # of which plan, in which language and zone
+        self._words: tuple[RestorePlan, tuple[object, ...], str] | None = None  # of which plan, told in which way
         self._attached: tuple[RestorePlan, list[Attached]] | None = None  # of which plan
 
     def read(self, plan: RestorePlan) -> None:
@@ -91,11 +92,12 @@ class PlanView:
 
     def _describe(self, plan: RestorePlan) -> str:
         """The plan in words, reckoned once: it is drawn again and again."""
-        language, zone = self._panel.language, self._panel.timezone
         known = self._words
-        if known is None or known[0] is not plan or known[1:3] != (language, zone):
-            known = self._words = plan, language, zone, plan.describe(language, zone=zone, totals=False, some=_MOST)
-        return known[3]
+        way = language, zone, into_server = self._panel.language, self._panel.timezone, self._into_server()
+        if known is None or known[0] is not plan or known[1] != way:
+            told = plan.describe(language, zone=zone, totals=False, some=_MOST, into_server=into_server)
+            known = self._words = plan, way, told
+        return known[2]
 
     def _left_behind(self, plan: RestorePlan) -> Node | None:
         """What belonged to it and was lost too is offered at once: who misses a customer misses the invoices."""

@@ -23,15 +23,9 @@ from traitlets import Bunch, Dict, HasTraits, List, Unicode
 from manager_nb.demo import demonstration
 from manager_nb.i18n import detect
 
-_SHAPES = {
-    "business": str,
-    "language": str,
-    "timezone": str,
-    "files": list,
-    "folders": list,
-    "data_folders": list,
-    "audits": dict,
-}
+_TEXTS = ("business", "language", "timezone", "server", "server_user", "server_certificate")
+_LISTS = ("files", "folders", "data_folders", "stores")
+_SHAPES = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list), "audits": dict}
 
 #: Other names of UTC, which tell people nothing.
 _UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
@@ -53,6 +47,10 @@ class Preferences(HasTraits):
     folders = List(Unicode(), help="folders of backups, the last one first")
     data_folders = List(Unicode(), help="Manager's data folders, the last one first")
     audits = Dict(help="by the path of a business: tests, settings and earlier backup of its audit, the last one first")
+    stores = List(Unicode(), help="stores of backups, the last one first")
+    server = Unicode(help="address of the Manager server that was signed in to last; no password is ever here")
+    server_user = Unicode(help="who signed in there")
+    server_certificate = Unicode(help="the certificate file by which it is known; empty: none")
 
     def __init__(self, store: Path) -> None:
         super().__init__(language=detect(), timezone=local_timezone())
@@ -109,6 +107,16 @@ class Preferences(HasTraits):
         self.refresh()
         kept = self.audits.get(str(path))
         return dict(kept) if isinstance(kept, dict) else {}
+
+    def remember_store(self, path: Path) -> None:
+        """Put a folder first among the stores of backups."""
+        self.refresh()
+        self.stores = _first(path, self.stores)
+
+    def remember_server(self, address: str, user: str, certificate: str) -> None:
+        """Keep which server was signed in to, and as whom; the password is no part of it."""
+        for name, value in {"server": address, "server_user": user, "server_certificate": certificate}.items():
+            self.choose(name, value)
 
     def _write(self, change: Bunch) -> None:
         if self._reading:

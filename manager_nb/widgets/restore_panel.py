@@ -25,8 +25,10 @@ from manager_nb.widgets import view
 from manager_nb.widgets.brought_back import BroughtBack
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
+from manager_nb.widgets.from_server import FromServer, Origin
 from manager_nb.widgets.open_panel import OpenPanel
 from manager_nb.widgets.plan_view import PlanView
+from manager_nb.widgets.restore_live import SERVER, RestoreLive
 from manager_nb.widgets.restore_outcome import Applied, outcome
 from manager_nb.widgets.restore_ways import RestoreWays
 
@@ -58,6 +60,8 @@ class RestorePanel(OpenPanel):
         folder: where the new file goes.
         name: what it is called, without its ending.
         result: the path of the new file, None until it is there.
+        server: the part that opens a business of a Manager server; ``server.login`` signs in.
+        live: the part that does the plan there; ``live.result`` is what came of it.
     """
 
     plan = Any(None)
@@ -77,9 +81,11 @@ class RestorePanel(OpenPanel):
     ) -> None:
         self._ticked = frozenset(deleted)
         self._ways = RestoreWays(self, self._chosen)
-        self._plan_view = PlanView(self, self._choose_mode)
+        self._plan_view = PlanView(self, self._choose_mode, lambda: self._on_server)
         self._folders = FolderChooser(self, "folder", self._use_folder, lambda: Path(self.folder))
         self._brought = BroughtBack(self, "brought")
+        self.server = FromServer(self, "server", self.open)
+        self.live = RestoreLive(self, self.server, self._look_into)
         self._signed: frozenset[tuple[object, ...]] = frozenset()  # what the reason and the mode were meant for
         self._ending = "manager"
         self._done: Applied | None = None
@@ -142,6 +148,26 @@ class RestorePanel(OpenPanel):
                 )
             self.run("Bringing back", write, show, place="apply")
 
+    def apply_on_server(self) -> None:
+        """Do the plan in the business on the server that this one was downloaded from."""
+        if self._origin is not None and self.plan is not None:
+            self.live.apply(self._origin, self.plan, self.reason, self._unsign)
+
+    def close(self) -> None:
+        """Let go of everything; sign out too."""
+        super().close()
+        self.server.close()
+
+    @property
+    def _origin(self) -> Origin | None:
+        """Of which business of a server the one that is open is a download."""
+        return self.server.origin_of(self.source)
+
+    @property
+    def _on_server(self) -> bool:
+        """Whether the plan is to be done there, not into a new file."""
+        return self._origin is not None and self.live.where == SERVER
+
     @property
     def target(self) -> Path:
         """The file that is written."""
@@ -188,6 +214,8 @@ class RestorePanel(OpenPanel):
 
     def status(self) -> str:
         """The outcome, once there is one."""
+        if self.live.result is not None and not self.busy:
+            return self.live.verdict(self.live.result)
         if self.result is not None and not self.busy:
             return self.text("The records are back: {name}", name=self.result.name)
         return super().status()
@@ -195,20 +223,23 @@ class RestorePanel(OpenPanel):
     def body(self) -> Iterable[Node | None]:
         """The business, the choice, the plan, the action, the outcome."""
         yield self.business(self.text("1. The business as it is now"), types=False)
+        yield self.server.nodes()
         if self.current is None:
             return
         yield self._brought.nodes()
         yield view.section(self.text("2. What comes back"), *self._ways.nodes(), self._planning(), key="choice")
         if self.plan is not None:
             yield view.section(self.text("3. The plan"), *self._plan_view.nodes(), key="plan")
-        if self.plan is not None and self.result is None:
+        if self.plan is not None and self.result is None and self.live.result is None:
             yield self._action()
         else:  # the choice was changed while the file was being written
-            yield self.under_way("apply")
-            yield self.trouble("apply")
+            for place in ("apply", "live"):
+                yield self.under_way(place)
+                yield self.trouble(place)
         if self.result is not None and self._done is not None:
             path, done = self.result, self._done
             yield outcome(self, path, done, lambda: self._look_into(path, done.plan))
+        yield self.live.outcome()
 
     def _planning(self) -> Node:
         ready = self.selection is not None and not self.busy
@@ -232,61 +263,74 @@ class RestorePanel(OpenPanel):
         text = self.text
         if not self.plan.effective and not self.plan.undecided:
             return view.notice(text("There is nothing to bring back: what was chosen is as it was."))
+        undecided = view.notice(
+            text("The plan has conflicts. Choose above how to deal with them, or choose other records."),
+            look="warning",
+            title=text("To be decided:"),
+        )
+        origin = self._origin
+        return view.section(
+            text("4. Bring back"),
+            undecided if self.plan.undecided else None,
+            self.live.choice() if origin is not None else None,
+            *(self._into_server(origin) if origin is not None and self._on_server else self._into_file()),
+            key="act",
+        )
+
+    def _into_server(self, origin: Origin) -> Iterable[Node | None]:
+        def button(label: str, ready: bool) -> Node:
+            stopped = not ready or self.busy or bool(self.plan.undecided)
+            return view.button(label, self.apply_on_server, key="apply", look="primary", disabled=stopped, focus=True)
+
+        return self.live.action(origin, self._reason_field(), button, bool(self.reason.strip()))
+
+    def _reason_field(self) -> Node:
+        return view.entry(
+            self.text("Reason"),
+            self.reason,
+            self._give_reason,
+            key="reason",
+            help=self.text("It goes into the journal beside the file."),
+            disabled=self.busy,
+        )
+
+    def _into_file(self) -> Iterable[Node | None]:
+        text = self.text
         wrong = self._name_trouble()
         signed = bool(self.user.strip() and self.reason.strip())
         ready = signed and not (self.busy or self.plan.undecided or wrong)
-        button = view.button(
+        yield view.fields(
+            view.entry(
+                text("Your name"),
+                self.user,
+                self._setting("user"),
+                key="user",
+                help=text("The History of the new file will show it."),
+                disabled=self.busy,
+            ),
+        )
+        yield self._reason_field()
+        yield view.entry(
+            text("Name of the new file"),
+            self.name,
+            self._setting("name"),
+            key="name",
+            suffix=f".{self._ending}",
+            help=wrong,
+            disabled=self.busy,
+        )
+        yield view.row(
+            self.copyable(text("Folder"), str(self.folder), key="target"),
+            self._folders.opener(text("Choose another folder")),
+        )
+        yield self._folders.browser()
+        yield None if self._folders.opened else self.trouble("folder")
+        yield self.trouble("apply")
+        yield self.under_way("apply") or view.button(
             text("Bring back"), self.apply, key="apply", look="primary", disabled=not ready, focus=True
         )
-        return view.section(
-            text("4. Bring back"),
-            view.notice(
-                text("The plan has conflicts. Choose above how to deal with them, or choose other records."),
-                look="warning",
-                title=text("To be decided:"),
-            )
-            if self.plan.undecided
-            else None,
-            view.fields(
-                view.entry(
-                    text("Your name"),
-                    self.user,
-                    self._setting("user"),
-                    key="user",
-                    help=text("The History of the new file will show it."),
-                    disabled=self.busy,
-                ),
-            ),
-            view.entry(
-                text("Reason"),
-                self.reason,
-                self._give_reason,
-                key="reason",
-                help=text("It goes into the journal beside the file."),
-                disabled=self.busy,
-            ),
-            view.entry(
-                text("Name of the new file"),
-                self.name,
-                self._setting("name"),
-                key="name",
-                suffix=f".{self._ending}",
-                help=wrong,
-                disabled=self.busy,
-            ),
-            view.row(
-                self.copyable(text("Folder"), str(self.folder), key="target"),
-                self._folders.opener(text("Choose another folder")),
-            ),
-            self._folders.browser(),
-            None if self._folders.opened else self.trouble("folder"),
-            self.trouble("apply"),
-            self.under_way("apply") or button,
-            None
-            if signed or self.plan.undecided
-            else view.paragraph(text("Your name and a reason are needed."), look="muted"),
-            key="act",
-        )
+        if not (signed or self.plan.undecided):
+            yield view.paragraph(text("Your name and a reason are needed."), look="muted")
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
@@ -302,12 +346,14 @@ class RestorePanel(OpenPanel):
     def _give_reason(self, words: str) -> None:
         self.reason, self._signed = words, self._ways.chosen
 
-    def _look_into(self, path: Path, plan: RestorePlan) -> None:
-        self._brought.expect(path, plan)
+    def _look_into(self, path: Path, plan: RestorePlan | None) -> None:
+        if plan is not None:
+            self._brought.expect(path, plan)
         self.open(path)
 
     def _take(self, plan: RestorePlan | None) -> None:
         self.plan, self.result, self._done = plan, None, None
+        self.live.forget()
         self._plan_view.take(plan)
 
     def _suggest_name(self) -> None:

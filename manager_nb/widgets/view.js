@@ -79,14 +79,15 @@ const build = {
   button: (node) =>
     make("button", {
       type: "button", class: ["mnb-button", ...(node.look ?? "").split(" ").filter(Boolean).map((look) => `mnb-${look}`)].join(" "), "data-key": node.key, "data-act": "press",
-      disabled: node.disabled, "aria-label": node.name, "aria-expanded": node.expanded, "data-focus": node.focus,
+      disabled: node.disabled, "aria-label": node.name, "aria-expanded": node.expanded, "data-focus": node.focus, "data-gives": node.gives,
     }, node.label),
 
   entry(node, tools) {
     const id = tools.id(node.key), help = node.help && tools.id(`${node.key}-help`);
+    const type = node.secret === "hidden" ? "password" : node.day ? "date" : "text";
     const input = make("input", {
-      type: node.day ? "date" : "text", id, class: `mnb-input${node.path ? " mnb-path" : ""}`, "data-key": node.key, "data-act": "type", value: node.value ?? "",
-      disabled: node.disabled, "data-enter": node.enter, "aria-describedby": help || null, spellcheck: node.path ? "false" : null, autocomplete: "off",
+      type, id, class: `mnb-input${node.path ? " mnb-path" : ""}`, "data-key": node.key, "data-act": node.secret ? "hold" : "type", value: node.secret ? null : node.value ?? "",
+      disabled: node.disabled, "data-enter": node.enter, "aria-describedby": help || null, spellcheck: node.path || node.secret ? "false" : null, autocomplete: type === "password" ? "new-password" : "off",
     });
     const suffix = node.suffix && make("span", { class: "mnb-suffix" }, node.suffix);
     return make("div", { class: "mnb-entry" }, make("label", { for: id }, node.label),
@@ -261,7 +262,7 @@ function match(child, place, keyed, used) {
 
 /** What a person did stays until the kernel has heard of it: a drawing that was under way does not turn it back. */
 function layInput(old, next, heard) {
-  if (old.told > heard) return;
+  if (old.told > heard || old.dataset.act === "hold") return; // a secret is the page's alone until it is given
   const value = next.getAttribute("value") ?? "";
   if (old.type === "checkbox" || old.type === "radio") old.checked = next.hasAttribute("checked");
   else if (old.value !== value) old.value = value;
@@ -360,11 +361,18 @@ function render({ model, el }) {
   on("focusin", (event) => (parked &&= event.target === root));
   on("click", (event) => {
     const target = event.target.closest("[data-act]");
-    if (target?.dataset.act === "press") send(target, {});
+    if (target?.dataset.act === "press") send(target, target.dataset.gives ? given(target.dataset.gives) : {});
     if (target?.dataset.act === "copy") copy(target);
     const opener = !event.target.closest("button, input, a, summary, label") && event.target.closest("tbody tr")?.querySelector(".mnb-row");
     if (opener && getSelection().isCollapsed) opener.click(); // anywhere in a row that opens
   });
+  /** What stands in the field of a secret; the field forgets it at once. */
+  function given(key) {
+    const field = [...body.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(own);
+    const secret = field?.value ?? "";
+    if (field) field.value = "";
+    return { secret };
+  }
   let brush = null; // the bar of a chart where a drag began
   on("pointerdown", (event) => (brush = event.target.closest("[data-bar]")));
   on("pointerover", (event) => {
@@ -424,6 +432,9 @@ function render({ model, el }) {
     } else if (event.key === "Enter" && target.dataset.enter !== undefined) {
       event.preventDefault();
       type(target, true);
+    } else if (event.key === "Enter" && target.dataset.act === "hold") {
+      event.preventDefault();
+      [...body.querySelectorAll(`[data-gives="${CSS.escape(target.dataset.key)}"]`)].find(own)?.click();
     }
     const grid = target.closest("[data-arrows]");
     if (grid && walk(grid, target, event.key)) event.preventDefault();

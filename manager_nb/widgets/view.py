@@ -307,6 +307,7 @@ def button(
     name: str = "",
     expanded: bool | None = None,
     focus: bool = False,
+    gives: str = "",
 ) -> Node:
     """A button.
 
@@ -320,10 +321,11 @@ def button(
         name: its name for screen readers where the label alone says too little.
         expanded: for a button that opens something: whether that is open.
         focus: take the focus when what had it is gone.
+        gives: the key of a :func:`secret` that goes with the press: `on` is called with it.
     """
     state = "" if expanded is None else ("true" if expanded else "false")
     props = {"label": label, "key": key, "look": look, "disabled": disabled, "name": name, "focus": focus}
-    return Node("button", {**props, "expanded": state}, on=on)
+    return Node("button", {**props, "expanded": state, "gives": gives}, on=on)
 
 
 def entry(
@@ -359,6 +361,23 @@ def entry(
 
     props = {"label": label, "value": value or None, "key": key, "help": help, "suffix": suffix, "path": path}
     return Node("entry", {**props, "disabled": disabled, "enter": on_enter is not None}, on=act)
+
+
+def secret(label: str, *, key: str, help: str = "", shown: bool = False, disabled: bool = False) -> Node:  # noqa: A002
+    """A field for a password, of which nothing is told while it is typed and nothing is ever sent back.
+
+    It goes to the kernel with the press of the button that `gives` it, or with Enter here, which presses that; the page
+    forgets it at once, and no widget state ever holds it.
+
+    Args:
+        label: its label.
+        key: its name.
+        help: one sentence under it.
+        shown: whether what is typed can be read: a code that is good for half a minute.
+        disabled: whether it cannot be typed now.
+    """
+    props = {"label": label, "key": key, "help": help, "secret": "shown" if shown else "hidden", "disabled": disabled}
+    return Node("entry", props)
 
 
 def day(label: str, value: str, on: Handler, *, key: str, help: str = "", disabled: bool = False) -> Node:  # noqa: A002

@@ -68,8 +68,16 @@ class Screen:
     def press(self, label: str) -> None:
         """Press a button."""
         node = self.one("button", label)
-        assert not node.get("disabled"), f"{label!r} is disabled"
+        assert "disabled" not in node, f"{label!r} is disabled"  # to the script anything there is a yes
         self.send(node["key"])
+
+    def give(self, label: str, secret: str) -> None:
+        """Press a button that takes along what was typed into the field of a secret."""
+        node = self.one("button", label)
+        assert not node.get("disabled"), f"{label!r} is disabled"
+        fields = [one for one in self.kinds("entry") if one["key"] == node["gives"]]
+        assert [bool(one.get("secret")) for one in fields] == [True], f"{label!r} gives {node['gives']}"
+        self.send(node["key"], secret=secret)
 
     def tick(self, label: str, value: bool) -> None:
         """Tick or untick a checkbox."""
