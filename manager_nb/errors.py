@@ -148,6 +148,29 @@ class SelectionError(ManagerNbError):
     """Nothing, or nothing that can be done, was selected."""
 
 
+class ParameterError(SelectionError):
+    """A test of an audit was told something that does not fit.
+
+    Message and hint name the setting by the title that people see, and say what is allowed, in the reader's language.
+    """
+
+    @property
+    def parameter(self) -> str:
+        """The name of the parameter, as code calls it: "late_days"."""
+        return str(self.facts["parameter"])
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the test that was told it (the first of several); None where none was asked for."""
+        rule = self.facts.get("rule")
+        return None if rule is None else str(rule)
+
+    def in_language(self, translate: Callable[[str], str]) -> tuple[str, str]:
+        """Message and hint, each translated, with the title and what is allowed."""
+        facts = {**self.facts, **{name: translate(str(self.facts[name])) for name in ("title", "kind")}}
+        return translate(self._message).format(**facts), translate(self._hint).format(**facts)
+
+
 class ConflictError(ManagerNbError):
     """A restore plan has conflicts that nobody has decided."""
 

@@ -9,7 +9,7 @@ from manager_nb.audit.closing import rules as closing
 from manager_nb.audit.rule import GROUPS, Rule
 from manager_nb.audit.tests import rules as tests
 from manager_nb.audit.trail import rules as trail
-from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.errors import NotFoundError, ParameterError, SelectionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +80,9 @@ def read_parameters(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[
 
     Raises:
         NotFoundError: there is no such parameter.
-        SelectionError: a value does not fit it.
+        ParameterError: a value does not fit it; ``rule`` and ``parameter`` of the error say where.
     """
+    rules = tuple(rules)
     known = parameters_of(rules)
     unknown = sorted(given.keys() - parameters_of(ALL).keys())
     if unknown:
@@ -91,4 +92,13 @@ def read_parameters(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[
             name=unknown[0],
             names=", ".join(parameters_of(ALL)),
         )
-    return {name: one.read(given.get(name, one.default)) for name, one in known.items()}
+    return {name: _read(rules, one, given.get(name, one.default)) for name, one in known.items()}
+
+
+def _read(rules: Iterable[Rule], parameter: Parameter, value: object) -> Any:
+    """The value of a parameter; where it does not fit, the error says which test was told it."""
+    try:
+        return parameter.read(value)
+    except ParameterError as error:
+        error.facts["rule"] = next((rule.name for rule in rules if parameter in rule.parameters), None)
+        raise

@@ -100,12 +100,8 @@ class _Claim:
     reached: str  # the party of the record that the e-mail went to
 
     @property
-    def issued(self) -> bool:
-        return self.holder.type not in _NUMBERED_BY_OTHERS
-
-    @property
     def signs(self) -> tuple[int, ...]:
-        return self.closeness, int(bool(self.reached)), int(self.issued)
+        return _signs(self.closeness, self.reached, self.holder.type)
 
 
 def sent_records(books: Books) -> list[Sent]:
@@ -200,7 +196,8 @@ class _Question:
     def __init__(self, email: _Email, holders: Holders, addresses: Addresses, business: Business) -> None:
         self._email, self._holders, self._business = email, holders, business
         self._kinds = email.subject.kinds | email.body.kinds
-        self.parties = tuple(sorted({party for one in email.recipients for party in addresses.at(one, email.ticks)}))
+        self._reached = set[str]().union(*(addresses.at(one, email.ticks) for one in email.recipients))
+        self.parties = tuple(sorted(self._reached))
 
     def answers(self) -> list[Sent]:
         email = self._email
@@ -220,7 +217,7 @@ class _Question:
 
     def _told(self, mention: Mention, *, subject: bool) -> Iterator[Sent]:
         groups = [group for group in self._groups(mention, subject=subject) if group]
-        best = [group for group in groups if not any(_beats(other[0], group[0]) for other in groups)]
+        best = [group for group in groups if not any(_beats(other[0].signs, group[0].signs) for other in groups)]
         claims = [claim for group in best for claim in group]
         if len(claims) > MOST:
             return
@@ -232,47 +229,57 @@ class _Question:
     def _groups(self, mention: Mention, *, subject: bool) -> Iterator[list[_Claim]]:
         """The records that answer, those that answer equally well together; of too many, some."""
         held, ticks = self._holders.of(mention.key), self._email.ticks
-        reached: dict[str, list[_Claim]] = {}
-        for party in self.parties:
+        reached: dict[str, dict[str, _Claim]] = {}
+        for party in sorted(held.parties & self._reached):
             for holder in held.of_party(party, ticks):
-                known = reached.setdefault(holder.type, [])
-                if all(claim.holder.key != holder.key for claim in known):
-                    known += self._claim(mention, holder, party, subject=subject)
-        yield from reached.values()
-        met = {claim.holder.key for group in reached.values() for claim in group}
+                known = reached.setdefault(holder.type, {})
+                closeness = self._closeness(mention, holder.type, party, subject=subject)
+                if closeness is not None:
+                    known.setdefault(holder.key, _Claim(holder, mention, subject, closeness, party))
+        found = [list(claims.values()) for claims in reached.values() if claims]
+        yield from found
+        met = {key for claims in reached.values() for key in claims}
         for kind in held.types:
+            closeness = self._closeness(mention, kind, "", subject=subject)
+            if closeness is None or any(_beats(group[0].signs, _signs(closeness, "", kind)) for group in found):
+                continue  # none of the kind comes into question: of "1" there may be thousands
             others = (holder for holder in held.of_type(kind, ticks) if holder.key not in met)
-            claims = (claim for holder in others for claim in self._claim(mention, holder, "", subject=subject))
-            yield list(itertools.islice(claims, MOST + 1))
+            yield [_Claim(one, mention, subject, closeness, "") for one in itertools.islice(others, MOST + 1)]
 
-    def _claim(self, mention: Mention, holder: Holder, party: str, *, subject: bool) -> list[_Claim]:
-        """How well a record answers to a mention; it may hardly do."""
-        kind = holder.type
-        if mention.kinds and kind not in mention.kinds:
-            return []  # it says "order 7": no invoice
-        closeness = BESIDE if mention.kinds else SOMEWHERE if kind in self._kinds else NOWHERE
-        claim = _Claim(holder, mention, subject, closeness, party)
-        return [claim] if self._worth_telling(claim) else []
+    def _closeness(self, mention: Mention, kind: str, party: str, *, subject: bool) -> int | None:
+        """How near a word for its kind stands to a record's number; None where too little speaks for such a record.
 
-    def _worth_telling(self, claim: _Claim) -> bool:
-        """A number in a text may be anything: something more must speak for the record."""
-        if claim.closeness is BESIDE or claim.reached:
-            return True
-        key = claim.mention.key
+        A number in a text may be anything: something more must speak for the record.
+        """
+        if mention.kinds:
+            return BESIDE if kind in mention.kinds else None  # it says "order 7": no invoice
+        closeness = SOMEWHERE if kind in self._kinds else NOWHERE
+        if party:
+            return closeness
+        key = mention.key
         alone = len(self._email.subject.words) == len(key)
         marked = len(key) > 1 and any(sign.isdigit() for word in key for sign in word)
-        return claim.subject and (claim.closeness is SOMEWHERE or alone or marked)
+        return closeness if subject and (closeness is SOMEWHERE or alone or marked) else None
 
 
-def _beats(one: _Claim, other: _Claim) -> bool:
+def _signs(closeness: int, reached: str, kind: str) -> tuple[int, ...]:
+    """How well a record answers to a mention, in several ways."""
+    return closeness, int(bool(reached)), int(_is_issued(kind))
+
+
+def _is_issued(kind: str) -> bool:
+    return kind not in _NUMBERED_BY_OTHERS
+
+
+def _beats(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     """Whether one answers better in some way, and in none worse."""
-    return one.signs != other.signs and all(mine >= theirs for mine, theirs in zip(one.signs, other.signs, strict=True))
+    return one != other and all(mine >= theirs for mine, theirs in zip(one, other, strict=True))
 
 
 def _names_it(claim: _Claim) -> bool:
     if claim.reached:
         return claim.closeness is BESIDE or (claim.subject and claim.closeness is SOMEWHERE)
-    return claim.closeness is BESIDE and claim.issued
+    return claim.closeness is BESIDE and _is_issued(claim.holder.type)
 
 
 def _why(claim: _Claim, business: Business) -> Said:
@@ -281,18 +288,40 @@ def _why(claim: _Claim, business: Business) -> Said:
     named = business.named(party) if party else None
     if named is None:
         return (
-            said("Its subject says “{words}”. The record names nobody with an address.", words=words)
+            said(
+                "Its subject says “{words}”. The record names no customer, supplier or employee.",
+                words=words,
+            )
             if claim.subject
-            else said("Its text says “{words}”. The record names nobody with an address.", words=words)
+            else said(
+                "Its text says “{words}”. The record names no customer, supplier or employee.",
+                words=words,
+            )
         )
     if claim.reached:
         return (
-            said("Its subject says “{words}”, and it went to an address of {party}.", words=words, party=named.name)
+            said(
+                "Its subject says “{words}”, and it went to an address recorded for {party}.",
+                words=words,
+                party=named.name,
+            )
             if claim.subject
-            else said("Its text says “{words}”, and it went to an address of {party}.", words=words, party=named.name)
+            else said(
+                "Its text says “{words}”, and it went to an address recorded for {party}.",
+                words=words,
+                party=named.name,
+            )
         )
     return (
-        said("Its subject says “{words}”. It went to no address of {party}.", words=words, party=named.name)
+        said(
+            "Its subject says “{words}”. It was sent to no address that is recorded for {party}.",
+            words=words,
+            party=named.name,
+        )
         if claim.subject
-        else said("Its text says “{words}”. It went to no address of {party}.", words=words, party=named.name)
+        else said(
+            "Its text says “{words}”. It was sent to no address that is recorded for {party}.",
+            words=words,
+            party=named.name,
+        )
     )

@@ -75,7 +75,7 @@ def audit(
 
 def _about(books: Books, examined: Iterable[Examined]) -> dict[str, About]:
     """What each finding is about: as the record is called now, of one that is gone as it was called last."""
-    keys = {finding.object for one in examined for finding in one.tested.findings if finding.object}
+    keys = {key for one in examined for finding in one.tested.findings for key in finding.objects}
     found = {}
     for key in heeded(sorted(keys), books.progress):
         entries = books.of_object.get(key.lower(), ())

@@ -7,7 +7,7 @@ by undo, which removes rows, by a copy that left History out, or by somebody who
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.rows import AS_UNDONE, MISSING, Both, Row
@@ -46,6 +46,7 @@ class Extension:
         unlike: of `objects` in an upgraded file, those that are not like what an upgrade makes, with the reason (a text
             of :mod:`manager_nb.audit.upgrades`).
         reason: why it cannot be told row by row, one of the words above; None where it can.
+        newest: when the earlier backup's newest row was written, as far as keys bear times out: it vouches up to then.
     """
 
     rows: int
@@ -60,6 +61,7 @@ class Extension:
     emails_backdated: tuple[Row, ...] = ()
     unlike: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
+    newest: int | None = field(default=None, compare=False)
 
     @property
     def extends(self) -> bool:
@@ -96,6 +98,7 @@ def extension(earlier: Business, later: Business, progress: Progress = SILENT) -
     emails, later_emails = both.rows("Emails")
     told = replace(
         told,
+        newest=newest,
         emails=len(emails),
         emails_changed=tuple(both.differing("Emails", emails, later_emails)) if later_emails else (),
         emails_backdated=tuple(both.backdated("Emails", emails, newest)),

@@ -217,8 +217,8 @@ class Findings:
         """
         by_object: dict[str, dict[str, int]] = {}
         for rule, finding in self.found:
-            if finding.object:
-                by_object.setdefault(finding.object, {})[rule.name] = self.weights[rule.name]
+            for key in finding.objects:
+                by_object.setdefault(key, {})[rule.name] = self.weights[rule.name]
         order = sorted(by_object, key=lambda key: (-sum(by_object[key].values()), key))
         rows = [
             {
@@ -248,7 +248,7 @@ class Findings:
         prepared_by: str = "",
         prepared_on: dt.date | None = None,
         reviews: Mapping[int, Review] | None = None,
-        sample: Sample | None = None,
+        sample: Sample | Iterable[Sample] | None = None,
         progress: Progress = SILENT,
     ) -> Path:
         """Write a working paper: sources, tests, findings, the rows they rest on, how to repeat it.
@@ -262,7 +262,7 @@ class Findings:
             prepared_by: who made it.
             prepared_on: when; None writes no day.
             reviews: marks of review, as :meth:`manager_nb.audit.reviews.Reviews.of` gives them.
-            sample: a sample that was drawn, to be told as well.
+            sample: a sample that was drawn, or several, to be told as well.
             progress: told of the rows; heeded.
 
         Returns:

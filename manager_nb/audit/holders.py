@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +24,8 @@ from manager_nb.model.stored import Rows
 from manager_nb.progress import Progress, check, heeded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from manager_nb.audit.mentions import Key
     from manager_nb.format.schema import ContentType
@@ -82,6 +84,11 @@ class Held:
         """The names of their types."""
         return sorted(self._of_type)
 
+    @property
+    def parties(self) -> AbstractSet[str]:
+        """The keys of the parties that they name, or named once."""
+        return self._of_party.keys()
+
     def of_type(self, name: str, ticks: int | None) -> Iterator[Holder]:
         """Those of a type at a moment, each once."""
         return _once(self._of_type.get(name, ()), ticks)
@@ -101,14 +108,16 @@ class Holders:
     """
 
     def __init__(self, business: Business, words: set[str], progress: Progress) -> None:
-        self._business, self._words = business, words
         self._found: defaultdict[Key, set[str]] = defaultdict(set)
-        for _, key, (_, values) in _facts(business, _is_referred, ("Reference",), progress) if words else ():
-            compared = key_of(values["Reference"] or "")
+        fields = ("Reference", *_PARTY_FIELDS)
+        facts: dict[Image, _Fact] = {}
+        for image, key, fact in _facts(business, _is_referred, fields, progress) if words else ():
+            compared = key_of(fact[1]["Reference"] or "")
             if compared and words.issuperset(compared):
+                facts[image] = fact  # what had another number then has nothing to answer
                 self._found[compared].add(key)
         keys = set[str]().union(*self._found.values())
-        self._spans = dict(_spans(business, _is_referred, ("Reference", *_PARTY_FIELDS), keys, progress))
+        self._spans = dict(_spans(business, facts, keys, progress))
         self._held: dict[Key, Held] = {}
 
     def __contains__(self, reference: object) -> bool:
@@ -133,22 +142,38 @@ class Addresses:
     """
 
     def __init__(self, business: Business, wanted: set[str], progress: Progress) -> None:
-        self._had: defaultdict[str, list[Holder]] = defaultdict(list)
+        had: defaultdict[str, list[Holder]] = defaultdict(list)
         told = _facts(business, _is_party, ("Email",), progress) if wanted else ()
-        keys = {key for _, key, (_, values) in told if not wanted.isdisjoint(_addresses(values["Email"]))}
-        for key, times in _spans(business, _is_party, ("Email",), keys, progress):
+        answering = [one for one in told if not wanted.isdisjoint(_addresses(one[2][1]["Email"]))]
+        facts, keys = {image: fact for image, _, fact in answering}, {key for _, key, _ in answering}
+        for key, times in _spans(business, facts, keys, progress):
             for start, end, (kind, values) in times:
                 for address in _addresses(values["Email"]):
-                    self._had[address].append(Holder(key, kind, (), start, end))
+                    had[address].append(Holder(key, kind, (), start, end))
+        self._had = {address: _Times(holders) for address, holders in heeded(had.items(), progress)}
 
-    def at(self, address: str, ticks: int | None) -> Iterator[str]:
+    def at(self, address: str, ticks: int | None) -> Collection[str]:
         """The keys of the parties that had an address at a moment.
 
         Args:
             address: as :meth:`str.casefold` gives it.
             ticks: the moment in .NET ticks (UTC); None is any.
         """
-        return (holder.key for holder in _once(self._had.get(address, ()), ticks))
+        times = self._had.get(address)
+        return times.at(ticks) if times else ()
+
+
+class _Times:
+    """Who had something when, of many at once: hundreds of parties may share an address, and thousands of e-mails."""
+
+    def __init__(self, holders: Sequence[Holder]) -> None:
+        self._keys = np.array([holder.key for holder in holders], object)
+        self._first = np.array([holder.start for holder in holders], np.int64)
+        self._last = np.array([holder.end - 1 for holder in holders], np.int64)
+
+    def at(self, ticks: int | None) -> Collection[str]:
+        there = slice(None) if ticks is None else (self._first <= ticks) & (ticks <= self._last)
+        return dict.fromkeys(self._keys[there].tolist()).keys()
 
 
 def _once(holders: Iterable[Holder], ticks: int | None) -> Iterator[Holder]:
@@ -168,35 +193,31 @@ def _holders(key: str, spans: Iterable[_Span]) -> Iterator[tuple[Key, Holder]]:
 
 
 def _spans(
-    business: Business, chosen: _Chosen, fields: Sequence[str], keys: set[str], progress: Progress
+    business: Business, facts: Mapping[Image, _Fact], keys: set[str], progress: Progress
 ) -> Iterator[tuple[str, tuple[_Span, ...]]]:
     """What records were at each time."""
     if len(keys) > _FEW:
         business.trail.read(progress)
-    facts = {image: fact for image, _, fact in _facts(business, chosen, fields, progress, keys)}
     for key in heeded(sorted(keys), progress):
         life = business.trail.life(key)
         yield key, tuple(spans(life, facts)) if life else ()
 
 
 def _facts(
-    business: Business, chosen: _Chosen, fields: Sequence[str], progress: Progress, keys: set[str] | None = None
+    business: Business, chosen: _Chosen, fields: Sequence[str], progress: Progress
 ) -> Iterator[tuple[Image, str, _Fact]]:
     """Fields of records, now and before and after each change: which image, the record's key, type and values."""
     database = Database(business.open_source.database)
     guids = tuple(known.guid for known in SCHEMA.types() if known.field(fields[0]) is not None and chosen(known))
-    wanted = None if keys is None else pa.array(sorted(keys), pa.string())
     for table, side, record in _IMAGES:
         kind, content = f"ContentType{side}", f"Content{side}"
-        if not {kind, content, record} <= set(database.columns(table)) or keys == set():
+        if not {kind, content, record} <= set(database.columns(table)):
             continue
         rows = Rows(database, table, where=f'lower("{kind}") IN ({", ".join("?" * len(guids))})', params=guids)
         progress.start("Reading references", rows.count())
         for batch in rows.read({kind, content, record, "Key"}):
             check(progress)
-            named = pc.utf8_lower(batch[record])
-            some = batch if wanted is None else batch.filter(pc.fill_null(pc.is_in(named, wanted), False))
-            for row, key, fact in _of_batch(some, kind, content, record, fields):
+            for row, key, fact in _of_batch(batch, kind, content, record, fields):
                 yield (row if side else key, side), key, fact
             progress.advance(batch.num_rows)
         progress.finish()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from manager_nb.errors import NotFoundError, SelectionError
 from manager_nb.i18n import mark
 from manager_nb.model.tables import Table
+from manager_nb.progress import SILENT, Progress, heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-LOT = mark("among the smallest lots")
+    from manager_nb.model.said import Said
+
+LOT = mark("drawn by lot")
 CERTAIN = mark("at least the interval")
 HIT = mark("hit by a selection point")
 ZERO = mark("amount is zero")
@@ -33,10 +38,42 @@ def lot(seed: str, key: str) -> str:
     return hashlib.sha256(f"{seed}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Items:
-    """The population, its keys and lots."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What one way of drawing gave.
 
-    def __init__(self, rows: pa.Table, key: str, seed: str) -> None:
+    Attributes:
+        chosen: the places of the items that were taken, in their order.
+        why: of each of them the reason, and what decided.
+        parameters: what is needed to draw them again.
+        told: how they were drawn, in sentences.
+        strata: the stratum of each item.
+        apart: why other items could not be drawn so.
+    """
+
+    chosen: Sequence[int]
+    why: Mapping[int, tuple[str, str]]
+    parameters: Mapping[str, Any]
+    told: tuple[Said, ...]
+    strata: Mapping[int, str] = field(default_factory=dict)
+    apart: Mapping[int, str] = field(default_factory=dict)
+
+
+class Items:
+    """The population, its keys and lots.
+
+    Args:
+        rows: the population.
+        key: the column that names an item.
+        seed: gives the lots.
+        progress: heeded.
+
+    Raises:
+        NotFoundError: there is no such column.
+        SelectionError: two items have the same name.
+    """
+
+    def __init__(self, rows: pa.Table, key: str, seed: str, progress: Progress = SILENT) -> None:
         self.rows = rows
         values = self.column(key)
         self.keys = ["" if value is None else _word(value) for value in values]
@@ -46,20 +83,12 @@ class Items:
                 hint="Name a column whose values differ: an item is known by it.",
                 column=key,
             )
-        self.lots = [lot(seed, one) for one in self.keys]
+        self.lots = [lot(seed, one) for one in heeded(self.keys, progress)]
         self.order = sorted(range(len(self.keys)), key=lambda place: self.lots[place])
 
     def column(self, name: str) -> list[Any]:
         """The values of a column."""
-        if name not in self.rows.column_names:
-            raise NotFoundError(
-                "The table {table} has no column {column}.",
-                hint="Its columns are: {columns}.",
-                table="population",
-                column=name,
-                columns=", ".join(self.rows.column_names),
-            )
-        return list(self.rows[name].to_pylist())
+        return list(_column(self.rows, name).to_pylist())
 
     def amounts(self, name: str) -> list[Decimal | None]:
         """The amounts, exact; None where one is not known."""
@@ -70,7 +99,7 @@ class Items:
         if (by is None) == (not bands):
             raise SelectionError(
                 "A stratified sample needs either a column or bands of amounts.",
-                hint="Give by= the name of a column, or bands= the limits between the strata.",
+                hint="Name the column whose values are the strata, or write the amounts at which a new one begins.",
             )
         if by is not None:
             return ["" if value is None else _word(value) for value in self.column(by)]
@@ -109,13 +138,31 @@ def one_currency(items: Items) -> None:
         )
 
 
-def rows_of(population: Table | pa.Table | pd.DataFrame) -> pa.Table:
-    """A population as an Arrow table."""
+def rows_of(
+    population: Table | pa.Table | pd.DataFrame, currency: str | None = None, progress: Progress = SILENT
+) -> pa.Table:
+    """A population as an Arrow table, all of it or what is in one currency."""
     if isinstance(population, Table):
-        return population.to_arrow()
-    return (
-        pa.Table.from_pandas(population, preserve_index=False) if isinstance(population, pd.DataFrame) else population
-    )
+        rows = population.to_arrow(progress=progress)
+    elif isinstance(population, pd.DataFrame):
+        rows = pa.Table.from_pandas(population, preserve_index=False)
+    else:
+        rows = population
+    if currency:
+        rows = rows.filter(pc.fill_null(pc.equal(_column(rows, "currency"), currency), False))
+    return rows
+
+
+def _column(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in rows.column_names:
+        raise NotFoundError(
+            "The table {table} has no column {column}.",
+            hint="Its columns are: {columns}.",
+            table="population",
+            column=name,
+            columns=", ".join(rows.column_names),
+        )
+    return rows[name]
 
 
 def whole(size: object) -> int:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from manager_nb.audit.findings import CAVEAT
 from manager_nb.audit.lots import REASONS
-from manager_nb.audit.repeating import command_line, python_call
+from manager_nb.audit.repeating import command_line, python_call, sample_call
 from manager_nb.audit.rule import GROUPS, SEVERITIES
 from manager_nb.format.scalars import ticks_to_datetime
 from manager_nb.format.schema import SCHEMA
@@ -25,7 +25,7 @@ from manager_nb.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from manager_nb.audit.findings import Findings
+    from manager_nb.audit.findings import Examined, Findings
     from manager_nb.audit.rule import Finding, Review
     from manager_nb.audit.sampling import Sample
 
@@ -44,6 +44,8 @@ class Part:
         widths: how wide the columns are, in signs.
         words: paragraphs above the table.
         headed: whether the first cell of a row is its heading.
+        level: of its heading: 2 for a part, 3 for a part of the part before.
+        apart: whether it begins a new page when printed.
     """
 
     title: str
@@ -52,6 +54,8 @@ class Part:
     widths: tuple[int, ...]
     words: tuple[str, ...] = ()
     headed: bool = False
+    level: int = 2
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,14 @@ class Wanted:
         prepared_by: who made it; "" says nothing.
         prepared_on: when; None says nothing.
         reviews: the marks of review, by the place of the finding in ``findings.found``.
-        sample: a sample that was drawn.
+        samples: the samples that were drawn, in their order.
     """
 
     language: Language
     prepared_by: str = ""
     prepared_on: dt.date | None = None
     reviews: Mapping[int, Review] = field(default_factory=dict)
-    sample: Sample | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 def paper_of(findings: Findings, evidence: Part, wanted: Wanted, verdict: Sequence[str]) -> tuple[Part, ...]:
@@ -83,14 +87,14 @@ def paper_of(findings: Findings, evidence: Part, wanted: Wanted, verdict: Sequen
         verdict: on the trail, in words; empty where the tests of the trail were not done.
     """
     words = wanted.language
-    parts = [
+    return (
         _summary(findings, wanted, verdict),
         _tests(findings, words),
         _findings(findings, wanted),
         evidence,
-        _scores(findings, words),
-    ]
-    return (*parts, _sample(wanted.sample, words)) if wanted.sample is not None else tuple(parts)
+        scores_of(findings, words),
+        *samples_of(findings, wanted),
+    )
 
 
 def titled(words: Language, label: str | None, type_: str | None = None) -> str:
@@ -120,18 +124,21 @@ def moments_headed(words: Language, zone: str) -> tuple[str, str]:
 
 
 def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part:
-    rows = [(wanted.language.text(name), value) for name, value in _facts(findings, wanted, verdict)]
+    rows = [(wanted.language.text(name), value) for name, value in facts_of(findings, wanted, verdict)]
     words = wanted.language
     return Part(words.text("Summary"), (words.text("What"), words.text("Value")), tuple(rows), (32, 120), headed=True)
 
 
-def _facts(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def facts_of(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """What the summary says, each with its name, a text of the catalogue."""
     words = wanted.language
     yield mark("Business"), findings.business
     if wanted.prepared_by:
         yield mark("Prepared by"), wanted.prepared_by
     if wanted.prepared_on is not None:
         yield mark("Prepared on"), wanted.prepared_on
+    if verdict:
+        yield mark("Can I rely on the trail"), "\n".join(verdict)
     for title, source in zip((mark("File"), mark("Earlier backup")), findings.sources, strict=False):
         size = words.plural("{count} byte", "{count} bytes", source["size"])
         yield title, f"{source['path']}\nSHA-256 {source['sha256']}\n{size}"
@@ -143,11 +150,29 @@ def _facts(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Iterat
         count = sum(finding.severity == severity for _, finding in findings.found)
         yield words.text("Findings: {severity}", severity=words.text(title)), count
     yield mark("Findings reviewed"), len(wanted.reviews)
-    if verdict:
-        yield mark("Can I rely on the trail"), "\n".join(verdict)
     yield mark("What this paper does not say"), words.text(CAVEAT)
+    yield mark("How the findings are ranked"), ranks_told(words)
     yield mark("How to repeat it in Python"), python_call(findings)
     yield mark("How to repeat it on the command line"), command_line(findings)
+
+
+def settings_told(one: Examined, words: Language) -> str:
+    """What a test was told, a setting a line."""
+    return "\n".join(
+        f"{words.text(parameter.title)}: {value or words.text('none given')}"
+        for parameter, value in one.parameters(words)
+    )
+
+
+def ranks_told(words: Language) -> str:
+    """What the ranks and the scores mean."""
+    ranks = ", ".join(f"“{words.text(title)}”" for title in SEVERITIES.values())
+    return words.text(
+        "The rank of a finding ({ranks}) is said by its test, by how strong the reason to look is. The score of a"
+        " record is the sum of the weights of the tests that found something about it, each test once; who audits sets"
+        " the weights.",
+        ranks=ranks,
+    )
 
 
 def _tests(findings: Findings, words: Language) -> Part:
@@ -163,10 +188,7 @@ def _tests(findings: Findings, words: Language) -> Part:
             one.tested.population.told(words, findings.zone),
             one.tested.count,
             len(one.tested.findings),
-            "\n".join(
-                f"{words.text(parameter.title)}: {value or words.text('none given')}"
-                for parameter, value in one.parameters(words)
-            ),
+            settings_told(one, words),
             "\n".join(note.told(words, findings.zone) for note in one.tested.notes),
             words.text(one.rule.limits) if one.rule.limits else "",
             findings.weights[one.rule.name],
@@ -183,7 +205,8 @@ def _findings(findings: Findings, wanted: Wanted) -> Part:
         mark("Number"), mark("How much it deserves a look"), mark("Test"), mark("Record"), mark("Date of the document"),
         *moments_headed(words, zone),
         mark("User"), mark("What was found"), mark("Evidence"),
-        mark("Reviewed"), mark("Note"), mark("Reviewed by"), mark("Reviewed on"),
+        mark("Reviewed"), mark("Note"), mark("Reviewed by"),
+        words.text("{column} ({zone})", column=words.text("Reviewed on"), zone=words.zone(zone)),
     )  # fmt: skip
     rows = tuple(
         _finding(findings, number, rule.title, finding, wanted)
@@ -224,12 +247,13 @@ def moment_of(at: str, zone: str) -> dt.datetime | str:
         return at
 
 
-def _scores(findings: Findings, words: Language) -> Part:
+def scores_of(findings: Findings, words: Language) -> Part:
+    """The part with the scores."""
     titles = {one.rule.name: words.text(one.rule.title) for one in findings.examined}
     by_object: dict[str, dict[str, int]] = {}
     for rule, finding in findings.found:
-        if finding.object:
-            by_object.setdefault(finding.object, {})[rule.name] = findings.weights[rule.name]
+        for key in finding.objects:
+            by_object.setdefault(key, {})[rule.name] = findings.weights[rule.name]
     order = sorted(by_object, key=lambda key: (-sum(by_object[key].values()), key))
     rows = tuple(
         (
@@ -247,16 +271,31 @@ def _scores(findings: Findings, words: Language) -> Part:
     return Part(words.text("Scores"), tuple(map(words.text, heads)), rows, (50, 9, 60, 40), (told,), headed=True)
 
 
-def _sample(sample: Sample, words: Language) -> Part:
-    items = sample.items.to_arrow()
-    rows = tuple(zip(*(column.to_pylist() for column in items.columns), strict=True))
-    left = sample.left_out.to_arrow()
-    left_rows = zip(*(column.to_pylist() for column in left.columns), strict=True)
-    both = tuple(itertools.chain(rows, left_rows))
-    told = [tuple(_plainly(cell, words) for cell in row) for row in both]
-    heads = tuple(words.text(name.replace("_", " ").capitalize()) for name in items.column_names)
-    widths = tuple(40 if name in ("label", "reason", "key") else 16 for name in items.column_names)
-    return Part(words.text("Sample"), heads, tuple(told), widths, tuple(sample.describe(words)))
+def samples_of(findings: Findings, wanted: Wanted) -> Iterator[Part]:
+    """A part for each sample: how it was drawn, how to draw it again, what was drawn, what was left out."""
+    words = wanted.language
+    for title, sample in samples_titled(wanted):
+        items, left = sample.items.to_arrow(), sample.left_out.to_arrow()
+        rows = itertools.chain(
+            *(zip(*(one.to_pylist() for one in some.columns), strict=True) for some in (items, left))
+        )
+        told = tuple(tuple(_plainly(cell, words) for cell in row) for row in rows)
+        heads = tuple(words.text(name.replace("_", " ").capitalize()) for name in items.column_names)
+        widths = tuple(40 if name in ("label", "reason", "key") else 16 for name in items.column_names)
+        yield Part(title, heads, told, widths, sample_told(findings, sample, words))
+
+
+def samples_titled(wanted: Wanted) -> Iterator[tuple[str, Sample]]:
+    """The samples with their titles, numbered where there are several."""
+    words, several = wanted.language, len(wanted.samples) > 1
+    for number, sample in enumerate(wanted.samples, start=1):
+        yield words.text("Sample {number}", number=number) if several else words.text("Sample"), sample
+
+
+def sample_told(findings: Findings, sample: Sample, words: Language) -> tuple[str, ...]:
+    """How a sample was drawn, and how to draw it again."""
+    again = sample_call(sample, str(findings.sources[0]["path"]))
+    return (*sample.describe(words), f"{words.text('How to repeat it in Python')}:\n{again}")
 
 
 def _plainly(cell: Any, words: Language) -> Any:

@@ -40,13 +40,14 @@ def write_excel(file: BinaryIO, parts: Sequence[Part], language: Language, *, pr
             remark = ""
             if cut and not place:
                 remark = language.text(
-                    "A cell of Excel holds 32,767 signs: longer texts end with “…”. The page (HTML) has them whole."
+                    "A cell of Excel holds 32,767 signs: longer texts end with “…”. They are whole in the business"
+                    " itself, in the record that is named."
                 )
-            most = MOST_ROWS - len(part.words) - bool(remark)
+            lines = [line for words in (*part.words, remark) if words for line in words.split("\n")]
+            most = MOST_ROWS - len(lines)
             for first in range(0, max(len(part.rows), 1), most):
                 sheet = book.add_worksheet(_free(part.title, names))
-                words = [*part.words, *([remark] if remark else [])]
-                looks.fill(sheet, part, words, part.rows[first : first + most], progress)
+                looks.fill(sheet, part, lines, part.rows[first : first + most], progress)
 
 
 class _Looks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import re
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,29 +19,29 @@ if TYPE_CHECKING:
     from manager_nb.i18n import Language
 
 _STYLE = """
-@page { size: A4 landscape; margin: 12mm; }
-html { font: 10pt/1.4 "Noto Sans", "Noto Sans Devanagari", "Nirmala UI", "Kohinoor Devanagari", system-ui, sans-serif;
+@page { size: A4 portrait; margin: 14mm 12mm 16mm;
+  @bottom-right { content: counter(page) " / " counter(pages); font-size: 7pt; } }
+html { font: 9pt/1.4 "Noto Sans", "Noto Sans Devanagari", "Nirmala UI", "Kohinoor Devanagari", system-ui, sans-serif;
   color: #111; background: #fff; }
-body { margin: 0 auto; padding: 1rem; }
-h1 { font-size: 16pt; } h2 { font-size: 13pt; margin: 1.5em 0 .4em; break-after: avoid; }
+body { margin: 0 auto; padding: 1rem; max-width: 62rem; }
+h1 { font-size: 16pt; margin: 0 0 .6em; } h2 { font-size: 13pt; margin: 1.4em 0 .4em; }
+h3 { font-size: 10.5pt; margin: 1em 0 .3em; }
+h2, h3 { break-after: avoid; }
+p { margin: .15em 0 .3em; white-space: pre-wrap; break-after: avoid; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 8.5pt; }
+table { border-collapse: collapse; width: 100%; min-width: 44rem; table-layout: fixed; font-size: 8pt;
+  line-height: 1.35; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th, td { border: 1px solid #888; padding: .25em .4em; text-align: start; vertical-align: top; white-space: pre-wrap;
-  min-width: 3.5em; }
-.any { overflow-wrap: anywhere; }
-thead th { background: #eee; } tbody th { font-weight: 600; }
-td.number { text-align: end; white-space: nowrap; }
-td.long { min-width: 14em; }
-@media print { body { padding: 0; } .wide { overflow: visible; } table { font-size: 6.5pt; }
-  th, td { min-width: 0; } td.long { min-width: 0; } }
-"""
-_WORD = 20
-"""A word of more signs may be broken anywhere, or it would push the others off the page."""
-_BREAKS = re.compile(r"[\s-]")
-_LONG = 40
-"""A column that is so many signs wide gets room on the screen."""
+th, td { border: 1px solid #999; padding: .2em .4em; text-align: start; vertical-align: top; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
+thead th { background: #eee; } th { font-weight: 600; }
+td.number { text-align: end; }
+WIDTHS
+@media print { body { padding: 0; max-width: none; } .wide { overflow: visible; }
+  table { min-width: 0; font-size: 7pt; line-height: 1.3; } p { font-size: 7.5pt; }
+  .apart { break-before: page; } .apart > h2:first-child { margin-top: 0; } }
+""".replace("WIDTHS", " ".join(f".w{share} {{ width: {share}%; }}" for share in range(1, 101)))
 
 
 def write_html(
@@ -68,7 +67,9 @@ def _page(parts: Sequence[Part], title: str, language: Language, progress: Progr
     yield '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width">\n'
     yield f"<title>{_safe(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{_safe(title)}</h1>\n"
     for number, part in enumerate(parts):
-        yield f'<section aria-labelledby="part-{number}">\n<h2 id="part-{number}">{_safe(part.title)}</h2>\n'
+        look, head = ' class="apart"' if part.apart else "", f"h{part.level}"
+        yield f'<section{look} aria-labelledby="part-{number}">\n'
+        yield f'<{head} id="part-{number}">{_safe(part.title)}</{head}>\n'
         for words in part.words:
             yield f"<p>{_safe(words)}</p>\n"
         yield from _table(part, number, language, progress)
@@ -77,11 +78,15 @@ def _page(parts: Sequence[Part], title: str, language: Language, progress: Progr
 
 
 def _table(part: Part, number: int, language: Language, progress: Progress) -> Iterator[str]:
+    if not part.heads:
+        return
     if not part.rows:
         yield f"<p>{_safe(language.text('There are none.'))}</p>\n"
         return
     # tabindex: a table that is wider than the window scrolls, by keyboard too
-    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="part-{number}">\n<table>\n<thead><tr>'
+    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="part-{number}">\n<table>\n<colgroup>'
+    yield "".join(f'<col class="w{100 * width // sum(part.widths)}">' for width in part.widths)
+    yield "</colgroup>\n<thead><tr>"
     yield "".join(f'<th scope="col">{_safe(head)}</th>' for head in part.heads)
     yield "</tr></thead>\n<tbody>\n"
     for row in part.rows:
@@ -92,17 +97,11 @@ def _table(part: Part, number: int, language: Language, progress: Progress) -> I
 
 def _cells(part: Part, row: Row, language: Language) -> Iterator[str]:
     for place, cell in enumerate(row):
-        words = _told(cell, language)
-        looks = ["long"] if part.widths[place] >= _LONG else []
-        if not looks and isinstance(cell, int | Decimal) and not isinstance(cell, bool):
-            looks.append("number")
-        if any(len(word) > _WORD for word in _BREAKS.split(words)):
-            looks.append("any")
         head = place == 0 and part.headed
         tag = "th" if head else "td"
+        look = ' class="number"' if isinstance(cell, int | Decimal) and not isinstance(cell, bool) else ""
         scope = ' scope="row"' if head else ""
-        named = f' class="{" ".join(looks)}"' if looks else ""
-        yield f"<{tag}{scope}{named}>{_safe(words)}</{tag}>"
+        yield f"<{tag}{scope}{look}>{_safe(_told(cell, language))}</{tag}>"
 
 
 def _told(cell: Any, language: Language) -> str:

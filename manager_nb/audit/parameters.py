@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.errors import SelectionError
-from manager_nb.i18n import Language, mark, number_typed
+from manager_nb.errors import ParameterError
+from manager_nb.i18n import Language, available, mark, number_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,8 @@ COUNT, DAYS, MONEY, PERCENT, NUMBER, DAY, HOURS, WEEKDAYS, WORDS = (
     "count", "days", "money", "percent", "number", "day", "hours", "weekdays", "words",
 )  # fmt: skip
 """What a value can be: a whole number; a number of days; an amount in the base currency; a share in percent; an exact
-number; a date; a span of the clock; days of the week (0 is Monday); several words. ``money`` and ``words`` may hold
-several values."""
+number; a date; a span of the clock; days of the week (by name; 0 is Monday); several words. ``money`` and ``words``
+may hold several values."""
 
 _HOURS = re.compile(r"^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$")
 _WEEK, _WHOLE = 7, 100
@@ -55,7 +56,8 @@ class Parameter:
                 with semicolons between them. None and an empty text mean the default.
 
         Raises:
-            SelectionError: it is no such value; money as a float is none, since it is not exact.
+            ParameterError: it is no such value; money as a float is none, since it is not exact. Its attribute
+                ``parameter`` is this one's name, so that a page can show it beside the field; ``rule`` is None.
         """
         if value is None or (isinstance(value, str) and not value.strip()):
             return self.default if self.default is not None or not self.several else ()
@@ -65,11 +67,12 @@ class Parameter:
             parts = value.split(";") if isinstance(value, str) else value
             return tuple(_READERS[self.kind](part) for part in (parts if isinstance(parts, (list, tuple)) else [parts]))
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise SelectionError(
-                "{value} cannot be the value of {name}.",
-                hint="It has to be {kind}.",
-                value=repr(value),
-                name=self.name,
+            raise ParameterError(
+                "The setting “{title}” cannot be “{value}”.",
+                hint=_EXACTLY if isinstance(value, float) and self.kind in _EXACT else _ALLOWED,
+                value=_shown(value),
+                title=self.title,
+                parameter=self.name,
                 kind=EXAMPLES[self.kind],
             ) from error
 
@@ -142,10 +145,17 @@ def _pair(value: object) -> tuple[dt.time, dt.time]:
 
 
 def _weekday(value: object) -> int:
-    number = _count(value)
+    named = _weekdays().get(value.strip().casefold()) if isinstance(value, str) else None
+    number = _count(value) if named is None else named
     if number >= _WEEK:
         raise ValueError
     return number
+
+
+@functools.cache
+def _weekdays() -> dict[str, int]:
+    """The days of the week by their names in each language, 0 is Monday."""
+    return {Language(code).weekday(day).casefold(): day for code in available() for day in range(_WEEK)}
 
 
 def _words(value: object) -> str:
@@ -169,14 +179,26 @@ _READERS: dict[str, Callable[[object], Any]] = {
 EXAMPLES = {
     COUNT: mark("a whole number, for example 5"),
     DAYS: mark("a number of days, for example 30"),
-    MONEY: mark("an amount, exact and not a float, for example 50000"),
-    PERCENT: mark("a percentage up to 100, exact and not a float, for example 5"),
-    NUMBER: mark("a number, exact and not a float, for example 3.5"),
+    MONEY: mark("an amount in figures, for example 50000"),
+    PERCENT: mark("a percentage from 0 to 100, for example 5"),
+    NUMBER: mark("a number, for example 3.5"),
     DAY: mark("a date, for example 2026-04-15"),
     HOURS: mark("two times of day, for example 07:00-22:00"),
-    WEEKDAYS: mark("days of the week as numbers, Monday is 0 and Sunday is 6"),
+    WEEKDAYS: mark("a day of the week by its name, for example Saturday"),
     WORDS: mark("words"),
 }
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+_LONG = 60
+"""More of what was given is not told back."""
+_EXACT = (MONEY, PERCENT, NUMBER)
+_ALLOWED = mark("What is allowed: {kind}.")
+_EXACTLY = mark("What is allowed: {kind}. In code, write it as text or as a Decimal: a float is not exact.")
 
 
 def _told(kind: str, value: Any, language: Language) -> str:
@@ -192,4 +214,6 @@ def _written(kind: str, value: Any) -> str:
         return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if kind == WEEKDAYS:
+        return Language("en").weekday(value)
     return value.isoformat() if kind == DAY else str(value)

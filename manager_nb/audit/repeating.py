@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.catalogue import ALL
 from manager_nb.audit.rule import GROUPS
+from manager_nb.audit.sampling import documents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager_nb.audit.findings import Findings
+    from manager_nb.audit.sampling import Sample
 
 
 def python_call(findings: Findings) -> str:
@@ -42,6 +44,24 @@ def command_line(findings: Findings) -> str:
     for name, value in _values(findings):
         words += ["--set", f"{name}={value}"]
     return shlex.join(words)
+
+
+def sample_call(sample: Sample, path: str) -> str:
+    """The statements of Python that draw the same sample again.
+
+    Args:
+        sample: the sample.
+        path: of the business that it was drawn from.
+    """
+    title = documents_of(sample.of)
+    given = ", ".join(f"{name}={value!r}" for name, value in sample.given.items())
+    if title is None:
+        return f"import manager_nb as mn\n\nsample = mn.draw_sample(rows, {given})  # rows: the same population"
+    rows = f"business.amounts({title!r})"
+    return (
+        f"import manager_nb as mn\n\nwith mn.open_business({path!r}) as business:\n"
+        f"    sample = mn.draw_sample({rows}, {given})"
+    )
 
 
 def _rules(findings: Findings) -> list[str] | None:

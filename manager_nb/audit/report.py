@@ -9,7 +9,9 @@ from manager_nb.audit.paper import Wanted, paper_of
 from manager_nb.audit.paper_evidence import evidence_of
 from manager_nb.audit.paper_excel import write_excel
 from manager_nb.audit.paper_html import write_html
+from manager_nb.audit.paper_page import page_of
 from manager_nb.audit.rule import TRAIL
+from manager_nb.audit.sampling import Sample
 from manager_nb.audit.trail.verdict import GRADES, Verdict, verdict_of
 from manager_nb.errors import BusinessNameError
 from manager_nb.format.businesses import absolute
@@ -19,12 +21,11 @@ from manager_nb.progress import SILENT, Progress, check
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from manager_nb.audit.findings import Findings
     from manager_nb.audit.rule import Review
-    from manager_nb.audit.sampling import Sample
     from manager_nb.timeline.business import Business
 
 ENDINGS = (".xlsx", ".html")
@@ -52,7 +53,7 @@ class Writer:
         prepared_by: str = "",
         prepared_on: dt.date | None = None,
         reviews: Mapping[int, Review] | None = None,
-        sample: Sample | None = None,
+        sample: Sample | Iterable[Sample] | None = None,
         progress: Progress = SILENT,
     ) -> Path:
         """Write it; see :meth:`Findings.export`."""
@@ -67,17 +68,18 @@ class Writer:
         if standing(target) is not None:
             raise exists(target)
         words = Language(language)
-        wanted = Wanted(words, prepared_by.strip(), prepared_on, dict(reviews or {}), sample)
+        samples = (sample,) if isinstance(sample, Sample) else tuple(sample or ())
+        wanted = Wanted(words, prepared_by.strip(), prepared_on, dict(reviews or {}), samples)
         evidence = evidence_of(findings, self.business, self.earlier, words, progress=progress)
-        parts = paper_of(findings, evidence, wanted, list(_told(findings, words)))
+        told = list(_told(findings, words))
         title = words.text("Audit of {business}", business=findings.business)
         with partial(target.parent, target.name) as made:
             progress.start("Writing the working paper")
             with writing(target):
                 if target.suffix.lower() == ".xlsx":
-                    write_excel(made.file, parts, words, progress=progress)
+                    write_excel(made.file, paper_of(findings, evidence, wanted, told), words, progress=progress)
                 else:
-                    write_html(made.file, parts, title, words, progress=progress)
+                    write_html(made.file, page_of(findings, evidence, wanted, told), title, words, progress=progress)
             check(progress)
             made.place(target)
             progress.finish()

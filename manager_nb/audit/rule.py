@@ -50,6 +50,7 @@ class Finding:
         user: who did it, as History has the name.
         evidence: the rows that it rests on, each as table and key: ``"Changes 0196…"``, ``"Objects …"``,
             ``"Emails …"``; those of an earlier backup as ``"earlier Objects …"``.
+        among: keys of the records that it is about where they are several.
     """
 
     severity: str
@@ -59,6 +60,12 @@ class Finding:
     ticks: int | None = None
     user: str | None = None
     evidence: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Keys of the records that it is about: one, several, or none."""
+        return self.among or ((self.object,) if self.object else ())
 
 
 def about(entry: Entry, severity: str, message: Said, *more: str) -> Finding:

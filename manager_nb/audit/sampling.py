@@ -8,31 +8,21 @@ that is the SHA-256 of ``SEED:start``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_UP, Decimal, localcontext
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.lots import (
-    CERTAIN,
-    HIT,
-    LOT,
-    NEGATIVE,
-    UNKNOWN,
-    ZERO,
-    Items,
-    exact,
-    lot,
-    one_currency,
-    rows_of,
-    whole,
-)
+from manager_nb.audit.lots import LOT, Drawn, Items, one_currency, rows_of, whole
+from manager_nb.audit.monetary import by_monetary_unit
 from manager_nb.errors import SelectionError
 from manager_nb.i18n import mark
+from manager_nb.model import labels
 from manager_nb.model.said import ENGLISH, Said, said
 from manager_nb.model.tables import Table
+from manager_nb.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     import pandas as pd
     import pyarrow as pa
@@ -48,8 +38,6 @@ METHODS = {
 }
 """How a sample can be drawn."""
 
-_UNIT, _FINEST = Decimal("0.01"), -12
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -64,6 +52,8 @@ class Sample:
         parameters: all that is needed to draw it again, by name.
         population: how many items there were.
         told: what was done, in sentences.
+        of: what the population is called; "" where it has no name.
+        given: what :func:`draw_sample` was told, by keyword, to draw the same again.
     """
 
     method: str
@@ -72,6 +62,8 @@ class Sample:
     parameters: Mapping[str, Any]
     population: int
     told: tuple[Said, ...]
+    of: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -100,6 +92,8 @@ def draw_sample(
     allocation: Mapping[str, int] | None = None,
     amount: str = "amount",
     interval: Decimal | int | str | None = None,
+    currency: str | None = None,
+    progress: Progress = SILENT,
 ) -> Sample:
     """Draw a sample that anybody can draw again from the same rows.
 
@@ -117,12 +111,14 @@ def draw_sample(
         amount: the column with the amounts.
         interval: of a monetary unit sample: every so many units of money one is selected. An item of at least the
             interval is always taken.
+        currency: take only what is in this currency, by its code; None takes all.
+        progress: heeded.
 
     Raises:
         NotFoundError: the population has no such column.
         SelectionError: what was given does not fit the method or the rows.
+        CancelledError: the user cancelled.
     """
-    rows = rows_of(population)
     if method not in METHODS:
         raise SelectionError(
             "There is no sample called {method}.",
@@ -130,17 +126,55 @@ def draw_sample(
             method=str(method),
             methods=", ".join(METHODS),
         )
-    items = Items(rows, key, str(seed))
+    code = (currency or "").strip().upper()
+    progress.start("Drawing the sample")
+    items = Items(rows_of(population, code, progress), key, str(seed), progress)
     if method == RANDOM:
-        return _random(items, whole(size), str(seed))
-    if method == STRATIFIED:
+        drawn = _random(items, whole(size), str(seed))
+    elif method == STRATIFIED:
         if bands:
             one_currency(items)
-        return _stratified(items, str(seed), size, items.strata(by, bands, amount), allocation, by, bands)
-    return _monetary(items, str(seed), size, interval, amount)
+        drawn = _stratified(items, str(seed), size, items.strata(by, bands, amount), allocation, by, bands)
+    else:
+        drawn = by_monetary_unit(items, str(seed), size, interval, amount, progress)
+    progress.finish()
+    name = population.name if isinstance(population, Table) else ""
+    given = {
+        "seed": str(seed), "size": size, "method": method if method != RANDOM else None,
+        "key": key if key != "key" else None, "by": by, "bands": [str(one) for one in bands] if bands else None,
+        "allocation": dict(allocation) if allocation is not None else None,
+        "amount": amount if amount != "amount" else None,
+        "interval": str(interval) if interval is not None else None, "currency": code or None,
+    }  # fmt: skip
+    return Sample(
+        method,
+        Table.of("Sample", items.taken(drawn.chosen, drawn.strata, drawn.why)),
+        Table.of("Left out", items.taken(drawn.apart, {}, {place: (why, "") for place, why in drawn.apart.items()})),
+        {"seed": str(seed), **drawn.parameters, **({"currency": code} if code else {})},
+        len(items.keys),
+        (*_population(name, len(items.keys), code), *drawn.told),
+        name,
+        {name: value for name, value in given.items() if value is not None},
+    )
 
 
-def _random(items: Items, size: int, seed: str) -> Sample:
+def _population(name: str, count: int, currency: str) -> Iterator[Said]:
+    title = documents_of(name)
+    if title is not None:
+        yield said("Population: all {type}, {count} documents.", type=Said(title), count=count)
+    else:
+        yield said("Population: {name}, {count} items.", name=name or "–", count=count)
+    if currency:
+        yield said("Only what is in {currency} was taken.", currency=currency)
+
+
+def documents_of(name: str) -> str | None:
+    """The title of the type whose amounts a table of that name has; None for any other table."""
+    title, _, what = name.rpartition(" ")
+    return title if what == "amounts" and labels.find_type(title) is not None else None
+
+
+def _random(items: Items, size: int, seed: str) -> Drawn:
     chosen = items.order[:size]
     why = {place: (LOT, items.lots[place]) for place in chosen}
     told = [
@@ -149,7 +183,7 @@ def _random(items: Items, size: int, seed: str) -> Sample:
             size=len(chosen), population=len(items.keys), seed=seed,
         )
     ]  # fmt: skip
-    return _sample(RANDOM, items, chosen, {}, why, (), {"seed": seed, "size": size}, told)
+    return Drawn(chosen, why, {"size": size}, tuple(told))
 
 
 def _stratified(
@@ -160,7 +194,7 @@ def _stratified(
     allocation: Mapping[str, int] | None,
     by: str | None,
     bands: Sequence[Any] | None,
-) -> Sample:
+) -> Drawn:
     held: dict[str, int] = {}
     for stratum in strata:
         held[stratum] = held.get(stratum, 0) + 1
@@ -190,117 +224,12 @@ def _stratified(
         ),
     ]
     parameters = {
-        "seed": seed,
         "size": size,
         "by": by,
         "bands": [str(band) for band in bands] if bands else None,
         "allocation": dict(wanted),
     }
-    return _sample(STRATIFIED, items, chosen, dict(enumerate(strata)), why, (), parameters, told)
-
-
-def _monetary(items: Items, seed: str, size: int | None, interval: Any, amount: str) -> Sample:
-    amounts = items.amounts(amount)
-    one_currency(items)
-    places = sorted(range(len(amounts)), key=lambda place: items.keys[place])
-    positive = [place for place in places if (amounts[place] or 0) > 0]
-    with localcontext(prec=100):
-        total = sum((amounts[place] or Decimal() for place in positive), Decimal())
-        unit = _unit([amounts[place] or Decimal() for place in positive], interval)
-        step = _interval(total, size, interval, unit)
-        start = _start(seed, step, unit)
-        why = dict(_hits(positive, amounts, step, start))
-    drawable = set(positive)
-    apart = {place: _apart(amounts[place]) for place in places if place not in drawable}
-    told = [
-        said(
-            "Monetary unit sample, seed {seed}: {population} items with positive amounts, {total} in all; interval"
-            " {interval}, start {start}.",
-            seed=seed, population=len(positive), total=total, interval=step, start=start,
-        ),
-        said("Items of at least the interval are taken without drawing and are not counted in the running total."),
-        said(
-            "The others run in the order of their keys; an item is taken where the running total reaches the start,"
-            " or the start and a whole number of intervals."
-        ),
-        said(
-            "Left out, to be looked at by themselves: {negative} negative amounts, {zero} zero, {unknown} not known.",
-            **{name: sum(one == reason for one in apart.values()) for name, reason in _APART.items()},
-        ),
-    ]  # fmt: skip
-    chosen = sorted(why, key=lambda place: (why[place][0] != CERTAIN, items.keys[place]))
-    parameters = {"seed": seed, "size": size, "interval": str(step), "start": str(start), "amount": amount}
-    return _sample(MONETARY, items, chosen, {}, why, [(place, apart[place]) for place in apart], parameters, told)
-
-
-_APART = {"negative": NEGATIVE, "zero": ZERO, "unknown": UNKNOWN}
-
-
-def _hits(
-    places: Sequence[int], amounts: Sequence[Decimal | None], step: Decimal, start: Decimal
-) -> Iterator[tuple[int, tuple[str, str]]]:
-    running, point = Decimal(), start
-    for place in places:
-        value = amounts[place] or Decimal()
-        if value >= step:
-            yield place, (CERTAIN, "")
-            continue
-        running += value
-        if running >= point:  # less than an interval: no other point can be in it
-            yield place, (HIT, f"{point:f}")
-            point += step
-
-
-def _unit(amounts: Sequence[Decimal], interval: Any) -> Decimal:
-    """The smallest unit of money that an amount, or the interval, has: a hundredth, or less."""
-    given = [exact(interval)] if interval is not None else []
-    places = [one.normalize().as_tuple().exponent for one in (*amounts, *given)]
-    return min(_UNIT, Decimal(1).scaleb(max(min(map(int, places), default=0), _FINEST)))
-
-
-def _interval(total: Decimal, size: int | None, interval: Any, unit: Decimal) -> Decimal:
-    if interval is not None:
-        step = exact(interval)
-        if step <= 0:
-            raise SelectionError(
-                "The interval is not above zero.", hint="Give how much money one selection stands for."
-            )
-        return step
-    cut = total / whole(size) if total else unit
-    return max(cut.quantize(unit, ROUND_UP), unit)
-
-
-def _start(seed: str, step: Decimal, unit: Decimal) -> Decimal:
-    """A start from one unit of money to the whole interval, each equally likely."""
-    units = max(int((step / unit).quantize(Decimal(1), ROUND_DOWN)), 1)
-    return (int(lot(seed, "start"), 16) % units + 1) * unit
-
-
-def _apart(amount: Decimal | None) -> str:
-    if amount is None:
-        return UNKNOWN
-    return NEGATIVE if amount < 0 else ZERO
-
-
-def _sample(
-    method: str,
-    items: Items,
-    chosen: Sequence[int],
-    strata: Mapping[int, str],
-    why: Mapping[int, tuple[str, str]],
-    apart: Sequence[tuple[int, str]],
-    parameters: Mapping[str, Any],
-    told: Sequence[Said],
-) -> Sample:
-    left = items.taken([place for place, _ in apart], {}, {place: (reason, "") for place, reason in apart})
-    return Sample(
-        method,
-        Table.of("Sample", items.taken(chosen, strata, why)),
-        Table.of("Left out", left),
-        parameters,
-        len(items.keys),
-        tuple(told),
-    )
+    return Drawn(chosen, why, parameters, tuple(told), strata=dict(enumerate(strata)))
 
 
 def _shares(held: Mapping[str, int], size: int) -> dict[str, int]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import Finding, row
 from manager_nb.errors import NotFoundError
+from manager_nb.format.scalars import NIL
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
-from manager_nb.model.said import Said, said
+from manager_nb.model.said import Called, Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from manager_nb.audit.books import Books, Entry
+    from manager_nb.audit.books import Books, Document, Entry
+    from manager_nb.model.said import Fact
 
 EXAMPLES = 5
 """So many records are named where there are more."""
@@ -26,16 +28,39 @@ EVIDENCE = 200
 """Most rows that one finding names."""
 
 
-def called(books: Books, key: str) -> str:
+def called(books: Books, key: str) -> Called | str:
     """What Manager's History calls a record: as it is, of one that is gone as it was last."""
     entries = books.of_object.get(key.lower(), ())
-    label = entries[-1].label if entries else None
-    if label:
-        return label
+    if entries and entries[-1].label:
+        return label_of(entries[-1])
     try:
-        return books.business.record(key).label or key
+        record = books.business.record(key)
     except NotFoundError:
         return key or "–"
+    return titled_label(record.label, record.type) if record.label else key
+
+
+def label_of(one: Entry | Document) -> Called | str:
+    """What Manager's History calls a record, its type in the reader's language: also where there is but the type."""
+    return titled_label(one.label, one.type)
+
+
+def titled_label(label: str | None, type_name: str | None) -> Called | str:
+    """A label of which the first words are the title of a type."""
+    known = SCHEMA.named(type_name or "")
+    return Called(label, labels.title(known)) if label and known else label or "–"
+
+
+def named(books: Books, entry: Entry) -> Called | Said | str:
+    """What a change is of. Of an attachment, History says no more than that it is one: which, and whose, is told."""
+    if entry.type != "Attachment":
+        return label_of(entry) if entry.label else called(books, entry.object)
+    side = books.values(entry.change, "After") or books.values(entry.change, "Before")
+    values = side[1] if side else {}
+    name, owner = str(values.get("Name") or "–"), str(values.get("Object") or NIL)
+    if owner == NIL:
+        return said("Attachment “{name}”", name=name)
+    return said("Attachment “{name}” of {record}", name=name, record=called(books, owner))
 
 
 def title_of(guid: str) -> str:
@@ -49,9 +74,26 @@ def who(user: str | None) -> str | Said:
     return user or said("(nobody is named)")
 
 
-def some(books: Books, keys: Iterable[str]) -> str:
+def some(books: Books, keys: Iterable[str]) -> Fact:
     """The names of some records: the first few."""
-    return "; ".join(called(books, key) for key in list(keys)[:EXAMPLES])
+    return joined([called(books, key) for key in list(keys)[:EXAMPLES]])
+
+
+def joined(facts: Sequence[Fact], of: int | None = None) -> Fact:
+    """Several facts with semicolons between them; where they are the first of more, how many more there are."""
+    told: Fact | None = None
+    for fact in facts:
+        told = fact if told is None else said("{first}; {more}", first=told, more=fact)
+    if told is not None and of is not None and of > len(facts):
+        told = said("{first}; and {count} more", first=told, count=of - len(facts))
+    return "–" if told is None else told
+
+
+def cut(message: Said, rows: int) -> Said:
+    """A message, and that its evidence names no more than the first rows, where there are more."""
+    if rows <= EVIDENCE:
+        return message
+    return said("{message} The first {count} rows are listed as evidence.", message=message, count=EVIDENCE)
 
 
 def rows_of(entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import itertools
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from manager_nb.audit.side_by_side import require_related
+from manager_nb.backup import manifest
 from manager_nb.backup.choices import Choices
-from manager_nb.backup.names import LONGEST_BACKUP, file_name
+from manager_nb.backup.names import LONGEST_BACKUP, file_name, numbered
 from manager_nb.errors import (
     CancelledError,
     ManagerNbError,
@@ -26,6 +28,7 @@ from manager_nb.errors import (
     TargetError,
 )
 from manager_nb.format.businesses import absolute
+from manager_nb.format.placing import standing
 from manager_nb.model.held import held
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, check, heeded
@@ -42,7 +45,7 @@ from manager_nb.server.live_checks import (
 )
 from manager_nb.server.live_journal import write_journal
 from manager_nb.server.live_order import in_order
-from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN, Proof, added, prove
+from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN, added, prove
 from manager_nb.server.live_result import RECORDS, LiveRestore
 from manager_nb.server.record_api import RecordApi
 from manager_nb.server.transfer import unknown
@@ -60,6 +63,8 @@ if TYPE_CHECKING:
 
 _LOOKS = 2
 """So often an answer that never came is waited for before a record counts as untouched."""
+
+_TAKEN = tuple(f".manager.tar{ending}" for ending in ("", manifest.SUFFIX, SUFFIX))
 
 
 def restore_live(
@@ -85,43 +90,104 @@ def restore_live(
     api = RecordApi(session, name)
     api.open(progress)
     begun = dt.datetime.now().astimezone()
-    order = Order(name, absolute(folder), _called(name, begun, "before"), Choices(), compress=False)
+    called, called_after = _free_names(name, begun, absolute(folder))
+    order = Order(name, absolute(folder), called, Choices(), compress=False)
     before = keep(session, order, pauses, progress)
     with open_business(before.path, progress=progress) as fresh:
         since = _require_fit(plan, fresh, api, progress)
         steps = in_order(plan.effective)
         states, error = _write(api, steps, pauses, progress)
-        after, unproven, proof = None, None, Proof(states, None, added(fresh, fresh))
-        if set(states.values()) != {NOT_DONE} and not isinstance(error, CancelledError):
-            try:
-                after = keep(session, dataclasses.replace(order, name=_called(name, begun, "after")), pauses, progress)
-                with open_business(after.path, progress=progress) as result:
-                    proof = prove(fresh, result, steps, states, session.user, progress)
-            except (ManagerNbError, KeyboardInterrupt) as failure:
-                unproven = _told(failure)
-    rows = [_row(step, proof.states[step.key]) for step in steps]
-    done = LiveRestore(
-        business=name,
-        records=Table.of("Restored", pa.Table.from_pylist(rows, RECORDS)),
-        error=error,
-        before=before,
-        after=after,
-        proof=proof.verification,
-        unproven=unproven,
-        since=since,
-        others=proof.others,
-        journal=before.path.with_name(f"{before.path.name}{SUFFIX}"),
-    )
-    try:
-        write_journal(done, plan, reason, session, begun)
-    except TargetError as failure:  # what was done has to be told all the same
-        return dataclasses.replace(done, journal=None, unproven=unproven or failure)
+        done = LiveRestore(
+            business=name,
+            records=_records(steps, states),
+            error=error,
+            before=before,
+            after=None,
+            proof=None,
+            unproven=None,
+            since=since,
+            others=added(fresh, fresh),
+            journal=before.path.with_name(f"{before.path.name}{SUFFIX}"),
+        )
+        try:
+            if set(states.values()) != {NOT_DONE} and not isinstance(error, CancelledError):
+                order = dataclasses.replace(order, name=called_after)
+                done = _proven(done, session, order, pauses, _Written(fresh, steps, states), progress)
+        finally:
+            done = _with_journal(done, plan, reason, session, begun)
     return done
 
 
-def _called(name: str, begun: dt.datetime, what: str) -> str:
-    """The name of a backup around the restore: the business, when, and before or after."""
-    behind = f" ({begun:%Y-%m-%d %H.%M.%S} {what})"
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Written:
+    """What was there before, what was to be done, and what is known to have become of it."""
+
+    before: Business
+    steps: Sequence[Step]
+    states: Mapping[str, str]
+
+
+def _proven(
+    done: LiveRestore,
+    session: Session,
+    order: Order,
+    pauses: Sequence[float],
+    written: _Written,
+    progress: Progress,
+) -> LiveRestore:
+    """The same with a backup from after and the proof, or with the reason why there is none."""
+    try:
+        after = keep(session, order, pauses, progress)
+        with open_business(after.path, progress=progress) as now:
+            proof = prove(written.before, now, written.steps, written.states, session.user, progress)
+    except (CancelledError, KeyboardInterrupt):
+        unproven = CancelledError(
+            "Cancelled while the result was proven.",
+            hint="The records are written, as they are listed. A new backup of the server shows them.",
+        )
+        return dataclasses.replace(done, unproven=unproven)
+    except ManagerNbError as failure:
+        return dataclasses.replace(done, unproven=failure)
+    records = _records(written.steps, proof.states)
+    return dataclasses.replace(done, records=records, after=after, proof=proof.verification, others=proof.others)
+
+
+def _with_journal(
+    done: LiveRestore, plan: RestorePlan, reason: str, session: Session, begun: dt.datetime
+) -> LiveRestore:
+    """Write the journal; where the disk does not take it, what was done has to be told all the same."""
+    try:
+        write_journal(done, plan, reason, session, begun)
+    except TargetError as failure:
+        return dataclasses.replace(done, journal=None, unproven=done.unproven or failure)
+    return done
+
+
+def _records(steps: Sequence[Step], states: Mapping[str, str]) -> Table:
+    rows = [
+        {
+            "action": step.action,
+            "type": step.shown.type,
+            "object": step.shown.key,
+            "label": step.shown.label,
+            "state": states[step.key],
+        }
+        for step in steps
+    ]
+    return Table.of("Restored", pa.Table.from_pylist(rows, RECORDS))
+
+
+def _free_names(name: str, begun: dt.datetime, folder: Path) -> tuple[str, str]:
+    """The names of the backups around the restore: the business, when, before and after; neither is taken."""
+    for number in itertools.count(1):
+        found = tuple(_called(name, f"{begun:%Y-%m-%d %H.%M.%S} {what}", number) for what in ("before", "after"))
+        if not any(standing(folder / f"{one}{ending}") for one in found for ending in _TAKEN):
+            return found[0], found[1]
+    raise AssertionError
+
+
+def _called(name: str, what: str, number: int) -> str:
+    behind = numbered(f" ({what})", number)
     return file_name(name, longest=LONGEST_BACKUP - len(behind)).text + behind
 
 
@@ -205,8 +271,3 @@ def _told(failure: BaseException) -> ManagerNbError:
         )
     assert isinstance(failure, ManagerNbError)  # noqa: S101 - nothing else is caught
     return failure
-
-
-def _row(step: Step, state: str) -> Mapping[str, str]:
-    one = step.shown
-    return {"action": step.action, "type": one.type, "object": one.key, "label": one.label, "state": state}

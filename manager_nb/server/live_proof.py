@@ -46,12 +46,12 @@ class Proof:
 
     Attributes:
         states: what became of each record of the plan, by key.
-        verification: the checks; None where there is no backup from after.
+        verification: the checks.
         others: what others did in between: the rows of History.
     """
 
     states: dict[str, str]
-    verification: Verification | None
+    verification: Verification
     others: Table
 
 

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 from traitlets import Any
 
 from manager_nb.audit.examine import audit
-from manager_nb.audit.reviews import Reviews
-from manager_nb.audit.side_by_side import require_related
-from manager_nb.backup.manifest import require_no_manifest
-from manager_nb.backup.names import undated
-from manager_nb.errors import ManagerNbError, SelectionError
+from manager_nb.errors import SelectionError
 from manager_nb.model.tables import Table
-from manager_nb.timeline.business import Business, open_business
 from manager_nb.widgets import view
 from manager_nb.widgets.audit_choice import AuditChoice
+from manager_nb.widgets.audit_earlier import AuditEarlier
+from manager_nb.widgets.audit_marks import AuditMarks
 from manager_nb.widgets.audit_results import AuditResults
-from manager_nb.widgets.files import FileChooser
 from manager_nb.widgets.finding_view import FindingView
 from manager_nb.widgets.open_panel import OpenPanel
 from manager_nb.widgets.paper_view import PaperView
+from manager_nb.widgets.preferences import preferences
 from manager_nb.widgets.record_view import RecordView
 from manager_nb.widgets.restore_panel import RestorePanel
 from manager_nb.widgets.sample_view import SampleView
@@ -33,13 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from manager_nb.audit.findings import Findings
-    from manager_nb.audit.rule import Review
     from manager_nb.model.business import Business as AnyBusiness
     from manager_nb.progress import Progress
     from manager_nb.widgets.view import Node
-
-SUFFIX = ".reviews.json"
-"""What the file with the marks of review is called, behind the name of the business."""
 
 
 class AuditPanel(OpenPanel):
@@ -48,7 +41,7 @@ class AuditPanel(OpenPanel):
     Attributes:
         findings: what was found, a `Findings`; None until the tests were run.
         choice: which tests are chosen and what they are told: ``panel.choice.choose("trail")``.
-        sample: draws a sample: ``panel.sample.sample``.
+        sample: draws samples: ``panel.sample.sample`` is the last one, ``panel.sample.samples`` are all.
         paper: writes the working paper: ``panel.paper.done``.
     """
 
@@ -61,9 +54,6 @@ class AuditPanel(OpenPanel):
         language: str | None = None,
         timezone: str | None = None,
     ) -> None:
-        self._earlier: Business | None = None
-        self._reviews: Reviews | None = None
-        self._marks: dict[int, Review] = {}
         self._restore: RestorePanel | None = None
         self.choice = AuditChoice(self, self._choice_changed)
         self._results = AuditResults(self, on_finding=self.open_finding, on_record=self._open_record)
@@ -72,8 +62,11 @@ class AuditPanel(OpenPanel):
         )
         self._record = RecordView(self, "record", closed=self._record_closed)
         self.sample = SampleView(self, self._open_record)
-        self.paper = PaperView(self, self._read_reviews)
-        self._earlier_files = FileChooser(self, "earlier", self.take_earlier, self._beside)
+        self.paper = PaperView(self, self._read_marks)
+        self._marks = AuditMarks(self, self.paper)
+        self._earlier = AuditEarlier(self, lambda: self.current, self._earlier_taken)
+        self._asked: Whatever = None
+        self._unfinished = False
         super().__init__(source, language=language, timezone=timezone)
 
     # ---- from code -----------------------------------------------------------------------------------------------
@@ -85,36 +78,14 @@ class AuditPanel(OpenPanel):
 
     def take_earlier(self, path: Path | str | None) -> None:
         """Take an earlier backup to compare with; None takes none. The panel's long work."""
-        wanted, current = None if path is None else Path(path), self.current
-
-        def work(progress: Progress) -> Business | None:
-            if wanted is None:
-                return None
-            require_no_manifest(wanted)
-            earlier = open_business(wanted, progress=progress)
-            if current is not None:
-                try:
-                    require_related(current, earlier)
-                except ManagerNbError:
-                    earlier.close()
-                    raise
-            return earlier
-
-        def show(earlier: Business | None) -> None:
-            self._drop_earlier()
-            self._earlier = earlier
-            self.focus = "earlier-open"
-
-        with self.change("earlier"):
-            self._drop_result()
-            self.run("Opening the earlier backup", work, show, place="earlier")
+        self._earlier.take(path)
 
     def test(self) -> None:
-        """Run the chosen tests; the panel's long work."""
-        business, earlier, zone = self.current, self._earlier, self.timezone
-        rules, values = self.choice.rules, self.choice.values
-        if business is None:
+        """Run the chosen tests; the panel's long work. What was found before stays until it is done."""
+        business, earlier, zone = self.current, self._earlier.business, self.timezone
+        if business is None or not self.choice.fits():
             return
+        rules, values, weights, asked = self.choice.rules, self.choice.values, self.choice.weights, self._asks()
 
         def work(progress: Progress) -> Findings:
             if not rules:
@@ -124,28 +95,28 @@ class AuditPanel(OpenPanel):
                 earlier=earlier,
                 rules=rules,
                 zone=zone,
-                weights={name: weight for name, weight in self.choice.weights.items() if name in rules},
+                weights=weights,
                 progress=progress,
                 **values,
             )
 
         def show(findings: Findings) -> None:
-            self.findings = findings
-            self._read_reviews()
-            self._results.take(findings, self._marks)
+            self._drop_result()
+            self.findings, self._asked = findings, asked
+            self._read_marks()
+            self._results.take(findings, self._marks.of)
             self.paper.suggest(findings.business)
             self.focus = "findings"
 
-        with self.change("run"):
-            self._drop_result()
-            self.run("Testing", work, show, place="run")
+        self._unfinished = True
+        self.run("Testing", work, show, place="run")
 
     def open_finding(self, number: int) -> None:
         """Show a finding by its place in ``panel.findings.found``."""
         if self.current is not None and self.findings is not None:
             self._restore = None
             self._record.close()
-            self._finding.open(self.findings, number, self.current, self._earlier, self._marks.get(number))
+            self._finding.open(self.findings, number, self.current, self._earlier.business, self._marks.of.get(number))
 
     def export(self, kind: str) -> None:
         """Write the working paper; the panel's long work.
@@ -154,22 +125,35 @@ class AuditPanel(OpenPanel):
             kind: "xlsx" or "html".
         """
         if self.findings is not None:
-            self.paper.write(kind, self.findings, self._marks, self.sample.sample, by=self._finding.by)
+            self.paper.write(kind, self.findings, self._marks.of, self.sample.samples, by=self._finding.by)
 
     # ---- the business --------------------------------------------------------------------------------------------
 
+    def open(self, source: Path | str | AnyBusiness) -> None:
+        """Take a business, with the tests and settings that were chosen for it last."""
+        with self.change("source"):
+            super().open(source)
+            self.choice.recall(self._kept_choice())
+
     def show(self, seen: Whatever) -> None:
-        """Take the business that was opened."""
+        """Take the business that was opened, and the earlier backup that was taken with it last."""
         super().show(seen)
         if self.current is not None:
             self.sample.take(self.current)
+            earlier = self._kept_choice().get("earlier")
+            self._earlier.recall(earlier if isinstance(earlier, str) else "")
 
     def forget(self) -> None:
         """Drop what was found in the business before."""
         super().forget()
         self._drop_result()
-        self._drop_earlier()
+        self._earlier.drop()
         self.sample.clear()
+
+    def close(self) -> None:
+        """Let go of everything, the earlier backup too."""
+        super().close()
+        self._earlier.drop()
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -195,39 +179,25 @@ class AuditPanel(OpenPanel):
         yield self.business(self.text("1. The business"), types=False)
         if self.current is None:
             return
-        yield self._compared()
+        yield self._earlier.nodes()
         yield self._tests()
         if self.findings is None:
             return
+        yield self._of_before()
         yield from self._results.nodes(self._opened())
         yield self.sample.nodes()
         yield self.paper.nodes(self.export)
 
-    def _compared(self) -> Node:
-        text, earlier = self.text, self._earlier
-        opener = self._earlier_files.opener(
-            text("Choose an earlier backup") if earlier is None else text("Choose another backup")
-        )
-        drop = view.button(
-            text("Without an earlier backup"),
-            lambda: self.take_earlier(None),
-            key="earlier-drop",
-            look="quiet",
-            disabled=self.busy,
-        )
-        return view.section(
-            text("2. An earlier backup, if you have one"),
-            view.paragraph(earlier.name, look="name") if earlier is not None else None,
-            view.row(opener, drop if earlier is not None else None),
-            self._earlier_files.browser(),
-            None if self._earlier_files.opened else self.trouble("earlier"),
-            self.under_way("earlier"),
-            key="earlier",
-            note=text(
-                "Rows that were there and are gone or altered since are the strongest sign that somebody changed the"
-                " file itself."
-            ),
-        )
+    def _of_before(self) -> Node | None:
+        """Says that what stands below is of an earlier run, where the screen above asks for another one."""
+        told = []
+        if self._unfinished:
+            told.append(self.text("No run was finished since."))
+        if self._asks() != self._asked:
+            told.append(self.text("Other tests, settings or another time zone are chosen now: run the tests again."))
+        if not told:
+            return None
+        return view.notice(" ".join(told), look="warning", title=self.text("What follows is of an earlier run."))
 
     def _tests(self) -> Node:
         text = self.text
@@ -239,6 +209,7 @@ class AuditPanel(OpenPanel):
             *self.choice.nodes(),
             view.group(
                 self.trouble("run"),
+                self.choice.refusal(),
                 self.under_way("run")
                 or view.button(
                     text("Run the tests"),
@@ -257,70 +228,64 @@ class AuditPanel(OpenPanel):
     def _opened(self) -> Node:
         number = self._finding.opened
         return view.group(
-            self._finding.nodes(self._marks.get(number) if number is not None else None),
-            self._marks_words(),
+            self._finding.nodes(self._marks.of.get(number) if number is not None else None),
+            self._marks.nodes(number is not None),
             view.section(self.text("Bring it back"), view.embed(self._restore.widget), key="bring-back")
             if self._restore is not None
             else None,
             self._record.nodes(),
         )
 
-    def _marks_words(self) -> Node | None:
-        trouble = self.trouble("reviews")
-        if self._reviews is None or self._finding.opened is None:
-            return trouble
-        where = self.copyable(self.text("Where the marks are kept"), str(self._reviews.path), key="reviews-path")
-        return view.group(trouble, view.fold(self.text("Where the marks are kept"), where, key="reviews-where"))
-
     # ---- what happens --------------------------------------------------------------------------------------------
+
+    def _asks(self) -> Whatever:
+        """All that a run depends on, as it is chosen now."""
+        return self.choice.asked, self._earlier.path, self.timezone
+
+    def _kept_choice(self) -> dict[str, Whatever]:
+        return preferences().audit_of(self.source) if isinstance(self.source, Path) else {}
+
+    def _keep_choice(self) -> None:
+        """Keep what is chosen for the next time that this file is audited."""
+        if isinstance(self.source, Path):
+            earlier = self._earlier.path or self._earlier.missing
+            chosen = {**self.choice.kept, **({"earlier": earlier} if earlier else {})}
+            if chosen != self._kept_choice():
+                preferences().remember_audit(self.source, chosen)
 
     def _choice_changed(self) -> None:
         with self.change("run"):
             self.clear("run")
+            self._keep_choice()
+
+    def _earlier_taken(self) -> None:
+        """What rests on the one before cannot be opened any more."""
+        self._drop_result()
+        self._keep_choice()
 
     def _drop_result(self) -> None:
-        self.findings, self._reviews, self._marks, self._restore = None, None, {}, None
+        self.findings = self._asked = self._restore = None
+        self._unfinished = False
+        self._marks.clear()
         self._results.clear()
         self._finding.close()
         self._record.close()
 
-    def _drop_earlier(self) -> None:
-        if self._earlier is not None:
-            self._earlier.close()
-        self._earlier = None
-
-    def _read_reviews(self) -> None:
-        """Take the marks of review of the folder that papers go to."""
-        with self.change("reviews"):
-            if self.findings is None:
-                return
-            self._reviews, self._marks = None, {}
-            try:
-                self._reviews = Reviews(
-                    self.paper.folder / f"{self.paper.stem(undated(self.findings.business))}{SUFFIX}"
-                )
-                self._marks = self._reviews.of(self.findings)
-            finally:
-                if self._results.findings is not None:
-                    self._results.review(self._marks)
+    def _read_marks(self) -> None:
+        if self.findings is not None:
+            self._marks.read(self.findings)
+            if self._results.findings is not None:
+                self._results.review(self._marks.of)
 
     def _mark(self, reviewed: bool, by: str, note: str) -> None:
         with self.change("finding"):
             self.clear("finding")
             number = self._finding.opened
-            if self._reviews is None or self.findings is None or number is None:
+            if self.findings is None or number is None:
                 return
-            if reviewed:
-                self._reviews.mark(self.findings, number, by=by, note=note)
-            else:
-                self._reviews.unmark(self.findings, number)
-            self._marks = self._reviews.of(self.findings)
-            self._results.review(self._marks)
+            self._marks.mark(self.findings, number, reviewed, by, note)
+            self._results.review(self._marks.of)
             self.focus = "finding-review"
-
-    def _beside(self) -> Path:
-        """Where the earlier backup may be: beside the business."""
-        return self.current.source.path.parent if self.current is not None else Path.home()
 
     def _bring_back(self, key: str) -> None:
         """Begin to bring a deleted record back, in a panel of its own below."""

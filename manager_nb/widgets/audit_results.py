@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from manager_nb.audit.findings import CAVEAT
+from manager_nb.audit.paper import ranks_told
 from manager_nb.audit.report import trail_verdict
 from manager_nb.audit.rule import GROUPS, SEVERITIES
 from manager_nb.audit.trail.verdict import GRADES, RELIABLE
@@ -168,6 +169,7 @@ class AuditResults:
             text("Findings"),
             view.paragraph(self._counts()),
             view.paragraph(text(CAVEAT), look="muted"),
+            view.fold(text("How the findings are ranked"), view.paragraph(ranks_told(self._panel.words)), key="ranks"),
             self.grid.nodes() if len(self.findings) else None,
             key="findings",
         )

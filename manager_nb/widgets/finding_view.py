@@ -64,6 +64,7 @@ class FindingView:
         self._number = 0
         self._rows: list[EvidenceRow] = []
         self._all = False
+        self._open: EvidenceRow | None = None
         self._gone = False
         self._came_from = ""
         self.by = self.note = ""
@@ -147,7 +148,8 @@ class FindingView:
         if not self._rows:
             return None
         shown = self._rows if self._all else self._rows[:_MOST]
-        rows = [[self._opener(row), row.told(self._panel), self._word(row)] for row in shown]
+        rows = [[self._place_of(row), self._opener(row), row.told(self._panel), self._word(row)] for row in shown]
+        current = self._open.number if self._open is not None else None
         more = None
         if len(shown) < len(self._rows):
             count = self._panel.words.number(len(self._rows))
@@ -155,13 +157,17 @@ class FindingView:
                 text("Show all {count} rows", count=count), self._show_all, key=f"{place}-all", look="quiet"
             )
         title = text("What it rests on")
-        columns = [text("Row of the file"), text("What it says"), text("Where it is")]
+        columns = [text("Number"), text("Row of the file"), text("What it says"), text("Where it is")]
         return view.section(
             title,
-            view.table(title, columns, rows, key=f"{place}-rows", hide_caption=True),
+            view.table(title, columns, rows, key=f"{place}-rows", hide_caption=True, current=current),
             more,
             key=f"{place}-evidence",
         )
+
+    def _place_of(self, row: EvidenceRow) -> str:
+        number = self._panel.words.number(row.number + 1)
+        return self._panel.text("{number}, shown below", number=number) if row is self._open else number
 
     def _word(self, row: EvidenceRow) -> str:
         text = self._panel.text
@@ -173,10 +179,17 @@ class FindingView:
         name = record_name(self._panel.words, row.label, row.type) or row.key
         if not row.opens:
             return name
-        return view.button(name, self._opening(row), key=f"{self._place}-row-{row.number}", look="row")
+        # several rows may be of one record: who did what and when tells them apart also for those who only hear it
+        told = f"{name}: {row.told(self._panel)}"
+        return view.button(name, self._opening(row), key=f"{self._place}-row-{row.number}", look="row", name=told)
 
     def _opened_row(self) -> Node | None:
-        return self._change.nodes() or self._record.nodes() or self._email.nodes()
+        shown = self._change.nodes() or self._record.nodes() or self._email.nodes()
+        if shown is None or self._open is None:
+            return shown
+        number = self._panel.words.number(self._open.number + 1)
+        which = self._panel.text("Row {number} of what it rests on", number=number)
+        return view.group(view.paragraph(which, look="label"), shown)
 
     def _back_again(self) -> Node | None:
         if not self._gone:
@@ -226,6 +239,7 @@ class FindingView:
             if business is None:
                 return
             self._leave()
+            self._open = row
             self._came_from = f"{self._place}-row-{row.number}"
             if row.opens == CHANGE:
                 self._change.open(business, row.facts)
@@ -246,6 +260,7 @@ class FindingView:
         self._all = True
 
     def _leave(self) -> None:
+        self._open = None
         self._change.close()
         self._record.close()
         self._email.close()

@@ -12,7 +12,7 @@ from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import export_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from manager_nb.audit.findings import Findings
@@ -63,7 +63,7 @@ class PaperView:
             return "_"
 
     def write(
-        self, kind: str, findings: Findings, reviews: Mapping[int, Review], sample: Sample | None, *, by: str = ""
+        self, kind: str, findings: Findings, reviews: Mapping[int, Review], samples: Sequence[Sample], *, by: str = ""
     ) -> None:
         """Write a paper; the panel's long work.
 
@@ -71,10 +71,11 @@ class PaperView:
             kind: "xlsx" or "html".
             findings: what was found.
             reviews: the marks of review.
-            sample: the sample that was drawn.
+            samples: the samples that were drawn.
             by: who made it, where nobody is named here.
         """
         language, maker = self._panel.language, self.by.strip() or by.strip()
+        drawn = tuple(samples)
 
         def work(progress: Progress) -> Path:
             target = self.folder / f"{file_name(self.name, longest=200).text}.{kind}"
@@ -86,7 +87,7 @@ class PaperView:
                 prepared_by=maker,
                 prepared_on=day,
                 reviews=reviews,
-                sample=sample,
+                sample=drawn,
                 progress=progress,
             )
 

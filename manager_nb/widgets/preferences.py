@@ -18,19 +18,23 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel.dates import LOCALTZ
-from traitlets import Bunch, HasTraits, List, Unicode
+from traitlets import Bunch, Dict, HasTraits, List, Unicode
 
 from manager_nb.demo import demonstration
 from manager_nb.i18n import detect
 
 _TEXTS = ("business", "language", "timezone", "server", "server_user", "server_certificate")
-_SHAPES = {**dict.fromkeys(_TEXTS, str), "files": list, "folders": list, "data_folders": list, "stores": list}
+_LISTS = ("files", "folders", "data_folders", "stores")
+_SHAPES = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list), "audits": dict}
 
 #: Other names of UTC, which tell people nothing.
 _UTC = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
 
 #: How many files and folders are remembered.
 REMEMBERED = 6
+
+#: Of how many businesses the settings of an audit are remembered.
+AUDITS = 30
 
 
 class Preferences(HasTraits):
@@ -42,6 +46,7 @@ class Preferences(HasTraits):
     files = List(Unicode(), help="business files and backups, the last one first")
     folders = List(Unicode(), help="folders of backups, the last one first")
     data_folders = List(Unicode(), help="Manager's data folders, the last one first")
+    audits = Dict(help="by the path of a business: tests, settings and earlier backup of its audit, the last one first")
     stores = List(Unicode(), help="stores of backups, the last one first")
     server = Unicode(help="address of the Manager server that was signed in to last; no password is ever here")
     server_user = Unicode(help="who signed in there")
@@ -88,6 +93,20 @@ class Preferences(HasTraits):
         """Put a folder first among Manager's data folders."""
         self.refresh()
         self.data_folders = _first(path, self.data_folders)
+
+    def remember_audit(self, path: Path, chosen: dict[str, Any]) -> None:
+        """Keep what was chosen for the audit of a business; nothing keeps nothing."""
+        self.refresh()
+        name = str(path)
+        others = {other: kept for other, kept in self.audits.items() if other != name}
+        first = {name: chosen} if chosen else {}
+        self.audits = dict(list((first | others).items())[:AUDITS])
+
+    def audit_of(self, path: Path) -> dict[str, Any]:
+        """What was chosen last for the audit of a business."""
+        self.refresh()
+        kept = self.audits.get(str(path))
+        return dict(kept) if isinstance(kept, dict) else {}
 
     def remember_store(self, path: Path) -> None:
         """Put a folder first among the stores of backups."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from manager_nb.audit.lots import REASONS
-from manager_nb.audit.sampling import METHODS, MONETARY, RANDOM, STRATIFIED, draw_sample
+from manager_nb.audit.sampling import METHODS, MONETARY, RANDOM, STRATIFIED, documents_of, draw_sample
 from manager_nb.errors import SelectionError
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
@@ -48,7 +46,8 @@ class SampleView:
         on_record: called with the key of a record that a person opens.
 
     Attributes:
-        sample: what was drawn; None until then.
+        samples: all that were drawn from this business, in their order; all of them go into the paper.
+        sample: the one that is shown; None until one was drawn.
     """
 
     def __init__(self, panel: Panel, on_record: Callable[[str], None]) -> None:
@@ -57,6 +56,7 @@ class SampleView:
         self._left = Grid(panel, f"{_PLACE}-left", opens=self._open_left)
         self._business: Business | None = None
         self._types: list[str] = []
+        self.samples: list[Sample] = []
         self.sample: Sample | None = None
         self.type = self.currency = ""
         self.method = RANDOM
@@ -72,8 +72,8 @@ class SampleView:
         self.type = max(self._types, key=lambda name: counts[name], default="")
 
     def clear(self) -> None:
-        """Drop the sample and the business."""
-        self._business, self.sample, self._types = None, None, []
+        """Drop the samples and the business."""
+        self._business, self.sample, self._types, self.samples = None, None, [], []
         self._items.clear()
         self._left.clear()
 
@@ -90,27 +90,24 @@ class SampleView:
                     "The sample has no seed.",
                     hint="Write any words or number: who has it can draw the same sample again.",
                 )
-            rows = business.amounts(name).to_arrow(progress=progress)
-            if wanted:
-                rows = rows.filter(pc.fill_null(pc.equal(rows["currency"], wanted), False))
             bands = [part.strip() for part in self.bands.replace(",", "").split(";") if part.strip()]
             return draw_sample(
-                rows,
+                business.amounts(name),
                 seed=seed,
                 size=_number(self.size),
                 method=method,
                 bands=bands if method == STRATIFIED else None,
+                currency=wanted or None,
+                progress=progress,
             )
 
         def show(sample: Sample) -> None:
-            self.sample = sample
-            self._items.show(self._panel.text("Sample"), sample.items.to_arrow(), _COLUMNS)
-            self._left.show(self._panel.text("Left out"), sample.left_out.to_arrow(), _COLUMNS)
-            self._panel.focus = f"{_PLACE}-done"
+            known = [one for one in self.samples if (one.of, one.given) == (sample.of, sample.given)]
+            if not known:  # drawn with the same seed it is the same sample
+                self.samples.append(sample)
+            self._show(known[0] if known else sample)
 
-        with self._panel.change(_PLACE):
-            self.sample = None
-            self._panel.run("Drawing the sample", work, show, place=_PLACE)
+        self._panel.run("Drawing the sample", work, show, place=_PLACE)
 
     # ---- the screen ----------------------------------------------------------------------------------------------
 
@@ -163,9 +160,37 @@ class SampleView:
             view.row(view.button(text("Draw the sample"), self.draw, key=f"{_PLACE}-draw", disabled=busy)),
             self._panel.under_way(_PLACE),
             self._panel.trouble(_PLACE),
+            self._list(),
             self._drawn(),
             key=f"{_PLACE}-fold",
         )
+
+    def _list(self) -> Node | None:
+        """Every sample so far, where there are several: none is dropped because another one was drawn."""
+        if len(self.samples) < 2:
+            return None
+        text, number = self._panel.text, self._panel.words.number
+        columns = [
+            text("Sample"),
+            text("From all"),
+            text("How it is drawn"),
+            text("Seed"),
+            text("Drawn"),
+            text("Shown"),
+        ]
+        rows: list[list[str | Node]] = []
+        for place, one in enumerate(self.samples):
+            title = text("Sample {number}", number=number(place + 1))
+            name = documents_of(one.of) or one.of
+            currency = f" ({one.given['currency']})" if "currency" in one.given else ""
+            opener = view.button(title, self._showing(one), key=f"{_PLACE}-number-{place}", look="row")
+            shown = text("shown below") if one is self.sample else ""
+            method, seed = text(_NAMES[one.method]), str(one.parameters["seed"])
+            rows.append([opener, f"{text(name)}{currency}", method, seed, number(len(one)), shown])
+        current = next((place for place, one in enumerate(self.samples) if one is self.sample), None)
+        title = text("The samples that were drawn")
+        table = view.table(title, columns, rows, key=f"{_PLACE}-list", numbers=(4,), hide_caption=True, current=current)
+        return view.section(title, table, key=f"{_PLACE}-all")
 
     def _drawn(self) -> Node | None:
         if self.sample is None:
@@ -182,7 +207,7 @@ class SampleView:
             view.bullets(sample.describe(panel.words)),
             self._items.nodes() if len(sample) else None,
             left,
-            view.paragraph(panel_text("The sample goes into the working paper."), look="muted"),
+            view.paragraph(panel_text("Every sample that is drawn goes into the working paper."), look="muted"),
             key=f"{_PLACE}-done",
         )
 
@@ -190,6 +215,15 @@ class SampleView:
 
     def _set(self, name: str) -> Callable[[str], None]:
         return lambda words: setattr(self, name, words)
+
+    def _show(self, sample: Sample) -> None:
+        self.sample = sample
+        self._items.show(self._panel.text("Sample"), sample.items.to_arrow(), _COLUMNS)
+        self._left.show(self._panel.text("Left out"), sample.left_out.to_arrow(), _COLUMNS)
+        self._panel.focus = f"{_PLACE}-done"
+
+    def _showing(self, sample: Sample) -> Callable[[], None]:
+        return lambda: self._show(sample)
 
     def _open(self, number: int) -> None:
         self._on_record(self._items.rows["key"][number].as_py())

@@ -38,7 +38,7 @@ const build = {
     const align = (index) => (numbers.has(index) ? "mnb-number" : null);
     const head = make("tr", {}, ...node.columns.map((words, index) => make("th", { scope: "col", class: align(index) }, words)));
     const lines = (node.children ?? []).map((line) =>
-      make("tr", {}, ...(line.children ?? []).map((cell, index) => {
+      make("tr", { class: line.current && "mnb-current", "aria-current": line.current && "true" }, ...(line.children ?? []).map((cell, index) => {
         const inside = cell.kind === "text" ? cell.words ?? "" : tools.one(cell);
         return make(index ? "td" : "th", { scope: index ? null : "row", class: align(index) }, inside);
       })));
@@ -346,6 +346,9 @@ function render({ model, el }) {
     const first = (selector) => [...body.querySelectorAll(selector)].find(own);
     const place = (key && first(`[data-key="${CSS.escape(key)}"]`)) || first("[data-focus]:not([disabled])") || root;
     parked = place === root;
+    for (let fold = place.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) {
+      if (!place.closest("summary")) fold.open = true; // what is folded away cannot take the focus
+    }
     place.focus({ preventScroll: parked });
   }
 

@@ -181,6 +181,7 @@ def table(
     key: str = "",
     arrows: bool = False,
     hide_caption: bool = False,
+    current: int | None = None,
 ) -> Node:
     """A real table; the first cell of each row is its header.
 
@@ -192,6 +193,7 @@ def table(
         key: its name, so that the scroll position stays.
         arrows: whether the arrow keys move between the buttons of its rows, as one stop of the Tab key.
         hide_caption: keep the caption for screen readers only, where a heading says the same.
+        current: the index of the row that is open.
     """
     props = {
         "caption": caption,
@@ -201,7 +203,11 @@ def table(
         "arrows": arrows,
         "hide_caption": hide_caption,
     }
-    return Node("table", props, tuple(Node("tr", children=tuple(_cell(cell) for cell in line)) for line in rows))
+    lines = (
+        Node("tr", {"current": place == current}, tuple(_cell(cell) for cell in line))
+        for place, line in enumerate(rows)
+    )
+    return Node("table", props, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,15 @@ class Page(HTMLParser):
         self._heading, self._in = "", ""
         self.feed(self.source)
 
+    def findings(self) -> list[dict[str, str]]:
+        """The rows of the tables of findings, in the order of their numbers."""
+        tables = [table for table in self.tables.values() if len(table[0]) > 5 and table[0][0] == "No."]
+        rows = [dict(zip(table[0], row, strict=True)) for table in tables for row in table[1:] if table[0][1] == "Rank"]
+        return sorted(rows, key=lambda row: int(row["No."]))
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag == "h2":
+        if tag in ("h2", "h3"):
             self._heading = ""
         if tag == "tr":
             self.tables.setdefault(self._heading, []).append([])
@@ -56,7 +62,7 @@ class Page(HTMLParser):
         self._in = tag
 
     def handle_data(self, data: str) -> None:
-        if self._in == "h2":
+        if self._in in ("h2", "h3"):
             self._heading += data.strip("\n")
         if self._in in ("th", "td"):
             self.tables[self._heading][-1][-1] += data

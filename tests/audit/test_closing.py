@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import manager_nb as mn
 from manager_nb.audit.closing.locks import LOCK_DATE
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE
 from tests.audit.lived import DAY, MINUTE, Lived, audited, told
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK, CLOSED, FILED, DELETED, LEFT = "lock date", "closed periods", "after filing", "deleted records", "left behind"
+END = dt.date(2025, 3, 31)
 ROWS = f"UPDATE Changes SET Timestamp = NULL, User = NULL WHERE Object = '{LOCK_DATE}'"
 
 
@@ -52,6 +54,13 @@ def test_the_demos_lock_date_was_set_lifted_set_again_and_moved(himalaya: Path, 
     lifted = told(found)[1]
     assert "lifted the lock of the books up to 30 Jun 2025 on 26 Jul 2025, 15:07 (UTC)" in lifted
     assert "set it again on 26 Jul 2025, 16:18 (UTC), 71 min later" in lifted
+    assert lifted.endswith(
+        "Records dated in that period that were created, changed or deleted meanwhile: 2 (Sales Invoice — 1003 —"
+        " 2025-04-05 — मासिक ऑर्डर; Sales Invoice — 1069 — 2025-06-20 — Order by phone)."
+    )
+    closed = [one for one in audited(himalaya, CLOSED).findings if "no lock reached it" in one.message.told()]
+    assert {f"Changes {one.change}" for one in closed} <= set(found.findings[1].evidence)
+    assert len(found.findings[1].evidence) == 4
     assert found.count == 5
 
 
@@ -61,9 +70,28 @@ def test_every_change_of_a_closed_period_of_the_demo_is_planted(himalaya: Path, 
     batch = set(of_kind(planted, "batch update")[0]["objects"])
     found = audited(himalaya, CLOSED)
     lifted = {one.object for one in found.findings if "at that moment no lock reached it" in one.message.told()}
-    locked = {one.object for one in found.findings if "was locked at that moment" in one.message.told()}
-    assert (lifted, locked, len(found.findings)) == (expected, batch, 10)
+    (locked,) = [one for one in found.findings if "was locked at that moment" in one.message.told()]
+    assert (lifted, set(locked.objects), len(found.findings)) == (expected, batch, 3)
     assert {one.severity for one in found.findings} == {HIGH}
+    assert found.count == 460
+
+
+def test_one_action_is_told_once_with_all_its_rows_and_what_it_came_to(himalaya: Path) -> None:
+    with mn.open_business(himalaya) as business:
+        findings = mn.audit(business, rules=CLOSED)
+        history = business.history.to_arrow(["change", "commit", "object"]).to_pylist()
+    batch = next(one for _, one in findings.found if len(one.objects) > 1)
+    rows = {f"Changes {one['change']}" for one in history if one["object"] in batch.objects and one["change"] in str(
+        batch.evidence)}  # fmt: skip
+    assert len(rows) == len(batch.objects) == 8
+    assert set(batch.evidence) > rows  # and the change that set the lock
+    words = batch.message.told()
+    assert words.startswith("8 records of the period were changed by administrator on 27 Sept 2025, 15:22 (UTC) in one")
+    assert "Purchase Invoice — P4257 — 2025-04-01 — Recoded, 182,132.75 INR → 191,239.57 INR;" in words
+    assert "and 3 more. Together they came to 940,242.69 INR before and 959,947.92 INR after." in words
+    scores = {row["object"]: row["score"] for row in findings.scores.to_arrow().to_pylist()}
+    assert {scores[key] for key in batch.objects} == {3}
+    assert findings.about(batch.objects[3]).label.startswith("Purchase Invoice — ")  # type: ignore[union-attr]
 
 
 def test_the_deletions_of_the_demo_are_found_with_what_they_came_to(
@@ -102,11 +130,11 @@ def test_documents_of_a_period_that_were_touched_after_filing_are_found(himalaya
     assert "Not tested" in none.notes[0].told()
     found = audited(himalaya, FILED, period_end="2025-06-30", filed_on="2025-07-20")
     assert {one.severity for one in found.findings} == {MEDIUM}
-    assert len(found.findings) == 10  # the two in July, the batch of eight in September
+    assert [len(one.objects) for one in found.findings] == [1, 1, 8]  # two in July, the batch in September
     assert found.used == {"period_end": dt.date(2025, 6, 30), "filed_on": dt.date(2025, 7, 20)}
     same = audited(himalaya, FILED, period_end="2025-06-30")
     assert same.used == {"period_end": dt.date(2025, 6, 30), "filed_on": dt.date(2025, 6, 30)}
-    assert len(same.findings) >= len(found.findings)
+    assert len(same.findings) >= len(found.findings) == 3
 
 
 def test_the_day_of_filing_ends_in_the_zone_of_the_business(tmp_path: Path) -> None:
@@ -156,6 +184,51 @@ def test_a_document_moved_out_of_a_closed_period_is_found_by_its_old_date(tmp_pa
     assert found.count == 2
 
 
+def sold(amount: str, **more: Any) -> dict[str, Any]:
+    line = {"SalesUnitPrice": Decimal(amount)}
+    return {"IssueDate": dt.date(2025, 3, 1), "Reference": "7", "Lines": [line], **more}
+
+
+def test_what_a_document_of_a_closed_period_came_to_is_told_exactly(tmp_path: Path) -> None:
+    lived = Lived()
+    key = lived.make("SalesInvoice", **sold("1000.10"))
+    lock(lived, END)
+    lived.change(key, "SalesInvoice", **sold("99.25"))
+    lived.change(key, "SalesInvoice", **sold("99.25", Description="x"))
+    lived.change(
+        key,
+        "SalesInvoice",
+        **sold("99.25", Lines=[{"SalesUnitPrice": Decimal(1), "TaxCode": "0195f00e-62e2-70d1-84a3-3922ae724028"}]),
+    )
+    lived.delete(key)
+    lived.make("SalesInvoice", **sold("5"))
+    words = told(audited(lived.write(tmp_path / "A.manager"), CLOSED))
+    assert [one.split(" was ")[0].split("dated 1 Mar 2025")[1] for one in words] == [
+        ", 1,000.10 → 99.25,",
+        ", 99.25 before and after,",
+        ", 99.25 → amount not known,",
+        ", amount not known,",
+        ", 5.00,",
+    ]
+
+
+def test_a_lock_that_was_lifted_while_nothing_was_touched_and_one_that_never_came_back(tmp_path: Path) -> None:
+    lived = Lived()
+    lock(lived, END)
+    lock(lived, None, "Ravi")
+    lived.make("JournalEntry", **entry_of(dt.date(2025, 4, 5)))  # of an open period
+    lock(lived, END)
+    lock(lived, None, "Ravi")
+    for day in range(1, 9):
+        lived.make("JournalEntry", **entry_of(dt.date(2025, 3, day)))
+    lifted = [one for one in audited(lived.write(tmp_path / "A.manager"), LOCK).findings if one.severity == MEDIUM]
+    first, last = (one.message.told() for one in lifted)
+    assert first.endswith("Nothing dated in that period was created, changed or deleted meanwhile.")
+    assert "created, changed or deleted since: 8 (Journal Entry" in last
+    assert last.endswith("; and 3 more).")
+    assert len(lifted[1].evidence) == 1 + 8
+
+
 def test_a_change_that_altered_no_field_is_looked_at_last(tmp_path: Path) -> None:
     lived = Lived()
     key = lived.make("JournalEntry", Date=dt.date(2025, 3, 1), Narration="x")
@@ -173,9 +246,6 @@ def test_a_business_that_was_closed_and_left_alone_finds_nothing(tmp_path: Path)
     for name in (CLOSED, DELETED, LEFT):
         assert audited(file, name).findings == ()
     assert audited(file, FILED, period_end="2025-03-31", filed_on="2025-04-30").findings == ()
-
-
-END = dt.date(2025, 3, 31)
 
 
 def entry_of(day: dt.date, text: str = "x") -> dict[str, Any]:
@@ -244,7 +314,9 @@ def test_a_document_turned_into_a_quote_is_told_and_counted(tmp_path: Path) -> N
     file = lived.write(tmp_path / "A.manager")
     found = audited(file, CLOSED)
     assert [one.change for one in found.findings] == [turned]
-    assert told(found)[0].startswith("Sales Invoice, dated 5 Mar 2025, was turned into Sales Quote — 2")
+    assert told(found)[0].startswith(
+        "Sales Invoice, dated 5 Mar 2025, 0.00 before and after, was turned into Sales Quote — 2"
+    )
     assert len(audited(file, FILED, period_end=END, filed_on=END).findings) == 2  # it was created after that day too
     assert "1 documents became records of another type" in audited(file, DELETED).notes[0].told()
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 import manager_nb as mn
+from manager_nb.audit import holders
 from manager_nb.audit.books import Books
-from manager_nb.audit.emailed import CERTAIN, LIKELY, MOST, POSSIBLE, Sent, changed_since, sent_records
+from manager_nb.audit.emailed import CERTAIN, LIKELY, MOST, POSSIBLE, Sent, changed_since, match_emails, sent_records
+from manager_nb.audit.holders import Held, Holder
 from manager_nb.audit.mentions import Letter, key_of, widest
 from manager_nb.errors import CancelledError
 from manager_nb.format.scalars import NIL
@@ -20,7 +22,7 @@ from tests.model.small_files import TICKS, content, guid, key, record, write
 from tests.truth import read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 HOUR = 36_000_000_000
@@ -121,7 +123,7 @@ def test_an_invoice_in_hindi_that_is_deleted_now_is_found_as_it_was_then(data: P
         books = Books(business)
         (one,) = sent_records(books)
         assert one.confidence == LIKELY
-        assert one.why.told() == "Its subject says “बिल क-1”, and it went to an address of राम प्रसाद."
+        assert one.why.told() == "Its subject says “बिल क-1”, and it went to an address recorded for राम प्रसाद."
         (gone,) = changed_since(books, one)
         assert (gone.action, gone.label) == ("delete", "Sales Invoice — क-1 — 2025-05-02")
 
@@ -226,7 +228,7 @@ def test_a_record_is_known_by_the_number_and_the_address_that_it_had_then(tmp_pa
     assert told(tmp_path, objects, mails, changes) == [(1, 10, LIKELY), (3, 10, LIKELY), (4, 10, LIKELY)]
     with mn.open_business(tmp_path / "A.manager") as business:
         found = {one.email: one for one in sent(business)}
-        assert "no address of Asha" in found[key(904)].why.told()
+        assert "no address that is recorded for Asha" in found[key(904)].why.told()
         books = Books(business)
         assert [entry.change for entry in changed_since(books, found[key(903)])] == [key(501)]
         assert changed_since(books, found[key(901)]) == ()
@@ -266,6 +268,36 @@ def test_rows_without_anything_and_files_without_tables_are_no_trouble(tmp_path:
     with mn.open_business(tmp_path / "A.manager") as business:
         books = Books(business)
         assert [changed_since(books, one) for one in sent_records(books)] == [()]
+
+
+def test_records_are_read_once_for_their_numbers_and_once_for_their_addresses(himalaya: Path) -> None:
+    class Counting(Silent):
+        steps: ClassVar[list[str]] = []
+
+        def start(self, step: str, total: int | None = None) -> None:
+            self.steps.append(step)
+
+    with mn.open_business(himalaya) as business:
+        match_emails(business, Counting())
+    assert Counting.steps.count("Reading references") == 2 * 3  # now, before and after each change
+
+
+def test_of_a_number_that_thousands_have_only_kinds_that_answer_are_gone_through(tmp_path: Path) -> None:
+    looked: list[str] = []
+
+    class Watched(Held):
+        def of_type(self, name: str, ticks: int | None) -> Iterator[Holder]:
+            looked.append(name)
+            return super().of_type(name, ticks)
+
+    objects = [(key(10), guid("SalesInvoice"), content("SalesInvoice", Reference="7"), 0)]
+    objects += [(key(20 + n), guid("JournalEntry"), content("JournalEntry", Reference="7"), 0) for n in range(50)]
+    file = write(tmp_path / "A.manager", objects, Emails=[email(1, "Invoice 7", at=TICKS)])
+    with mn.open_business(file) as business, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(holders, "Held", Watched)
+        (one,) = sent_records(Books(business))
+    assert one.object == key(10)
+    assert set(looked) == {"SalesInvoice"}
 
 
 def test_a_cancel_is_heeded(himalaya: Path) -> None:

@@ -17,7 +17,10 @@ from tests.audit.lived import DAY, MINUTE, Lived, audited, told
 from tests.crafting import altered, execute
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from manager_nb.model.tables import Table
 
 RULE = "against an earlier backup"
 INVOICE, ROW = "0195f00e-62e2-70d1-84a3-3922ae724028", "0197b20c-0099-7a13-9cb2-d63c1c7e3f55"
@@ -39,7 +42,11 @@ def test_the_demo_extends_its_earlier_backup(before: Path, himalaya: Path) -> No
     assert found.extends
     audit = audited(himalaya, RULE, earlier=before)
     assert [one.severity for one in audit.findings] == [NOTE, NOTE]
-    assert "641 rows, all there unchanged; 153 rows are of later times" in told(audit)[0]
+    assert told(audit)[0] == (
+        "History extends that of the earlier backup Himalaya Traders (2025-12-31).manager, whose newest row is of"
+        " 29 Dec 2025, 15:48 (UTC): its 641 rows are all there unchanged; 153 rows are of later times, for which the"
+        " backup cannot vouch."
+    )
     assert audit.count == 641 + 57
 
 
@@ -192,7 +199,10 @@ def test_emails_that_are_gone_or_altered_are_found(tmp_path: Path, before: Path,
     found = audited(file, RULE, earlier=before)
     assert told(found)[1:] == [
         "The e-mail “Invoice 1001” was in the earlier backup and is gone.",
-        "The e-mail “Invoice 1002” is not as the earlier backup has it; what differs: the recipient.",
+        (
+            "The e-mail “Invoice 1002” is not as the earlier backup has it; what differs: the recipient:"
+            " 006@customers.example → x@y.z."
+        ),
     ]
     assert [one.severity for one in found.findings] == [NOTE, HIGH, HIGH]
     execute(file, "DELETE FROM Emails")
@@ -223,3 +233,29 @@ def test_a_cancel_is_heeded(before: Path, himalaya: Path) -> None:
     progress: Any = Cancelled()
     with mn.open_business(before) as first, mn.open_business(himalaya) as second, pytest.raises(CancelledError):
         extension(first, second, progress)
+
+
+def test_many_rows_that_the_earlier_backup_lacks_are_looked_up_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived = Lived()
+    lived.make("Supplier", Name="A")
+    lived.clock += DAY
+    lived.make("Supplier", Name="B")
+    earlier = lived.write(tmp_path / "earlier.manager")
+    lived.clock -= DAY
+    for name in range(50):
+        lived.make("Supplier", Name=f"back-dated {name}")
+    later = lived.write(tmp_path / "later.manager")
+    asked: list[int] = []
+    asking = mn.Business.history_rows
+
+    def counted(business: mn.Business, changes: Sequence[str]) -> Table:
+        asked.append(len(changes))
+        return asking(business, changes)
+
+    monkeypatch.setattr(mn.Business, "history_rows", counted)
+    (found,) = audited(later, RULE, earlier=earlier).findings
+    assert told(audited(later, RULE, earlier=earlier))[0].startswith("50 times the same; the first: The row of")
+    assert len(found.evidence) == 50
+    assert len(asked) == 2  # once an audit, of two

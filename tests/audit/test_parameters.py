@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 import manager_nb as mn
 from manager_nb.audit.catalogue import ALL, parameters_of
 from manager_nb.audit.parameters import COUNT, DAY, DAYS, HOURS, MONEY, PERCENT, WEEKDAYS, WORDS, Parameter
-from manager_nb.errors import SelectionError
+from manager_nb.errors import ParameterError
 from manager_nb.i18n import Language
 
 if TYPE_CHECKING:
@@ -72,10 +73,34 @@ def test_a_value_is_read_from_code_and_from_what_a_person_wrote(kind: str, given
     ],
 )
 def test_what_does_not_fit_is_refused_with_an_example(kind: str, wrong: object) -> None:
-    with pytest.raises(SelectionError) as refused:
+    with pytest.raises(ParameterError) as refused:
         parameter(kind).read(wrong)
-    assert "it" in refused.value.message
-    assert refused.value.hint.startswith("It has to be ")
+    assert "The setting “It” cannot be" in refused.value.message
+    assert refused.value.hint.startswith("What is allowed: ")
+    assert refused.value.parameter == "it"
+    assert ("float" in refused.value.hint) == (wrong == 50000.0)
+    assert len(refused.value.message) < 150
+
+
+def test_what_is_refused_says_of_which_test_it_is_in_the_readers_language(himalaya: Path) -> None:
+    with mn.open_business(himalaya) as business, pytest.raises(ParameterError) as refused:
+        mn.audit(business, days_off="Funday")
+    assert (refused.value.rule, refused.value.parameter) == ("out of days", "days_off")
+    message, hint = refused.value.in_language(Language("hi").text)
+    assert "सप्ताह" in message
+    assert "Funday" in message
+    assert "शनिवार" in hint
+    assert pickle.loads(pickle.dumps(refused.value)).rule == "out of days"
+
+
+def test_days_of_the_week_have_names(himalaya: Path) -> None:
+    days = parameter(WEEKDAYS, several=True)
+    assert days.read("Saturday; sunday") == days.read(" शनिवार;रविवार") == days.read("5;6") == (5, 6)
+    assert days.written((5, 6)) == "Saturday; Sunday"
+    with mn.open_business(himalaya) as business:
+        named = mn.audit(business, rules="out of days", days_off="Wednesday")
+        assert named.to_arrow() == mn.audit(business, rules="out of days", days_off=2).to_arrow()
+        assert len(named) > 1
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import manager_nb as mn
-from manager_nb.audit import paper_excel
+from manager_nb.audit import paper_excel, paper_page
 from manager_nb.audit.lots import lot
 from manager_nb.audit.reviews import Reviews
 from manager_nb.audit.sampling import draw_sample
@@ -66,16 +66,20 @@ def test_every_finding_is_there_with_its_record_dates_times_and_rows(
     history = {row["object"]: row for row in demo.history.to_arrow().to_pylist() if row["action"] == "create"}
     page = Page(found.export(tmp_path / "a.html"))
     here = head.index("Time (India Time)")
-    for row, told, (_, finding) in zip(rows, page.tables["Findings"][1:], found.found, strict=True):
+    evidence = {row[0]: row for row in page.tables["Evidence"][1:]}
+    for row, told, (_, finding) in zip(rows, page.findings(), found.found, strict=True):
         made = history[finding.object]
-        assert row[head.index("Record")] == made["label"] == told[head.index("Record")]
+        assert row[head.index("Record")] == made["label"]
+        assert made["label"] in told["What was found"]
+        named = [evidence[number][2].split("\n")[-1] for number in told["Evidence"].split(", ")]
+        assert named == list(finding.evidence)
         assert row[head.index("User")] == made["user"]
         assert int(row[head.index("Date of the document")]) == (made["date"] - dt.date(1899, 12, 30)).days
         local = made["time"].astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
         days = (local.replace(tzinfo=None) - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)  # noqa: DTZ001
         assert float(row[here]) == pytest.approx(days, abs=1e-8)
         assert float(row[here]) - float(row[here + 1]) == pytest.approx(5.5 / 24, abs=1e-6)
-        assert told[here] == Language("en").datetime(local, seconds=True)
+        assert told["Time (India Time)"] == Language("en").datetime(local, seconds=True)
         assert row[head.index("Evidence")] == "\n".join(finding.evidence)
 
 
@@ -183,7 +187,8 @@ def test_a_text_too_long_for_a_cell_is_cut_and_that_is_said(tmp_path: Path) -> N
     assert len(longest) == excel.LONGEST
     assert longest.endswith("…")
     assert "32,767" in book["Summary"][0][0]
-    assert long in page.source
+    assert long not in page.source
+    assert f"{'x' * (paper_page.SIGNS - 20)}" in page.source
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_another(
@@ -210,6 +215,61 @@ def test_scores_marks_of_review_and_a_sample_are_in_it(demo: mn.Business, found:
     keys = [row["key"] for row in sample.items.to_arrow().to_pylist()]
     assert [row[0] for row in book["Sample"][-3:]] == keys
     assert all(lot("7", one) in row for one, row in zip(keys, book["Sample"][-3:], strict=True))
+
+
+def test_several_samples_are_all_in_it_each_with_its_call(
+    demo: mn.Business, found: mn.Findings, tmp_path: Path
+) -> None:
+    rows = demo.amounts("PurchaseInvoice")
+    samples = [draw_sample(rows, seed=7, size=3), draw_sample(rows, seed="x", size=2, method="monetary unit")]
+    book = sheets(found.export(tmp_path / "a.xlsx", sample=samples))
+    page = Page(found.export(tmp_path / "a.html", sample=samples))
+    for number, sample in enumerate(samples, start=1):
+        keys = sample.items.to_arrow()["key"].to_pylist()
+        lines = [row[0] for row in book[f"Sample {number}"]]
+        assert lines[: len(sample.told)] == sample.describe()
+        assert any(
+            line.startswith("    sample = mn.draw_sample(business.amounts('Purchase Invoice')") for line in lines
+        )
+        assert set(keys) <= set(lines)
+        assert set(keys) <= {row[-1] for row in page.tables[f"Sample {number}"]}
+        assert all(told.replace('"', "&quot;").replace("'", "&#x27;") in page.source for told in sample.describe())
+
+
+def test_a_mark_of_review_names_the_zone_of_its_moment(found: mn.Findings, tmp_path: Path) -> None:
+    reviews = Reviews(tmp_path / "reviews.json")
+    reviews.mark(found, 1, by="Asha", note="seen", at=dt.datetime(2026, 4, 1, 6, tzinfo=dt.UTC))
+    marks = reviews.of(found)
+    head, *rows = sheets(found.export(tmp_path / "a.xlsx", reviews=marks))["Findings"]
+    days = float(rows[1][head.index("Reviewed on (India Time)")])
+    assert days % 1 == pytest.approx(11.5 / 24, abs=1e-6)
+    page = Page(found.export(tmp_path / "a.html", reviews=marks))
+    assert page.findings()[1]["Reviewed (India Time)"] == "Asha\n1 Apr 2026, 11:30\nseen"
+    assert "Reviewed (India Time)" not in Page(found.export(tmp_path / "b.html")).findings()[1]  # none: no column
+
+
+def test_the_page_begins_with_a_summary_has_every_test_and_says_where_it_is_short(
+    demo: mn.Business, tmp_path: Path
+) -> None:
+    found = mn.audit(demo, zone=ZONE)
+    page = Page(found.export(tmp_path / "a.html"))
+    assert next(iter(page.tables)) == "Summary"
+    something, nothing = (page.tables[f"Tests that found {what}"][1:] for what in ("something", "nothing"))
+    for one in found.examined:
+        (row,) = [row for row in (something if one.tested.findings else nothing) if row[0] == one.rule.title]
+        assert row[1:3] == [one.tested.population.told(zone=ZONE), f"{one.tested.count:,}"]
+        for _, value in one.parameters():
+            assert (value or "none given") in row[3]
+        assert (one.rule.title in page.tables) == bool(one.tested.findings)
+    assert len(page.findings()) == len(found)
+    rows = {row[0]: row for row in page.tables["Evidence"][1:]}
+    assert len(rows) == len({row for _, finding in found.found for row in finding.evidence})
+    long = [row[-1] for row in rows.values() if "more field" in row[-1]]
+    assert long
+    assert all(len(cell.split("\n")) == paper_page.FIELDS + 1 for cell in long)
+    where = dict(page.tables["Summary"][1:])["Where the rest is"]  # type: ignore[arg-type]
+    assert "The paper for Excel of the same run has everything in full" in where
+    assert "size: A4 portrait" in page.source
 
 
 def test_it_speaks_hindi_with_the_names_of_the_file(found: mn.Findings, tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 import manager_nb as mn
 from manager_nb.audit.lots import CERTAIN, HIT, NEGATIVE, UNKNOWN, ZERO
-from manager_nb.errors import NotFoundError, SelectionError
+from manager_nb.audit.repeating import sample_call
+from manager_nb.errors import CancelledError, NotFoundError, SelectionError
+from manager_nb.progress import Silent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,3 +181,46 @@ def test_several_currencies_are_no_monetary_population_and_a_column_must_be_ther
         mn.draw_sample(rows, seed=1, size=1, method="stratified", bands=[1])
     with pytest.raises(NotFoundError):
         mn.draw_sample(rows, seed=1, size=1, method="stratified", by="nothing")
+
+
+def test_a_sample_says_from_what_it_was_drawn_and_the_call_that_is_told_draws_it_again(himalaya: Path) -> None:
+    with mn.open_business(himalaya) as business:
+        rows = business.amounts("PurchaseInvoice")
+        ways: list[dict[str, Any]] = [
+            {"size": 4, "currency": "inr"},
+            {"size": 4, "method": "monetary unit"},
+            {"size": 4, "method": "stratified", "bands": [1000, Decimal("20000.50")]},
+        ]
+        for given in ways:
+            sample = mn.draw_sample(rows, seed="a'b", **given)
+            assert sample.describe()[0] == f"Population: all Purchase Invoice, {sample.population} documents."
+            names: dict[str, Any] = {}
+            exec(sample_call(sample, str(himalaya)), names)
+            again = names["sample"]
+            assert again.items.to_arrow().equals(sample.items.to_arrow())
+            assert again.describe() == sample.describe()
+    assert mn.draw_sample(pa.table({"key": ["a"], "currency": ["USD"]}), seed=1, size=1, currency="INR").population == 0
+    told = mn.draw_sample(table([Decimal(1)]), seed=1, size=1)
+    assert told.describe()[0] == "Population: –, 1 items."
+    assert "# rows: the same population" in sample_call(told, "x")
+    with pytest.raises(NotFoundError):
+        mn.draw_sample(table([Decimal(1)]), seed=1, size=1, currency="INR")
+
+
+@pytest.mark.parametrize("method", ["random", "stratified", "monetary unit"])
+def test_a_cancel_is_heard_while_it_is_drawn(method: str) -> None:
+    class Late(Silent):
+        """Cancelled once the rows are there."""
+
+        checks = 0
+
+        @property
+        def cancelled(self) -> bool:  # type: ignore[override]
+            self.checks += 1
+            return self.checks > 2
+
+    rows = table([Decimal(number) for number in range(50_000)])
+    with pytest.raises(CancelledError):
+        mn.draw_sample(
+            rows, seed=1, size=5, method=method, bands=[10] if method == "stratified" else None, progress=Late()
+        )

@@ -10,7 +10,7 @@ import pytest
 
 from manager_nb.audit.rule import HIGH, MEDIUM
 from manager_nb.audit.trail.rules import RULES
-from manager_nb.audit.trail.verdict import EXCEPTIONS, PARTLY, UNRELIABLE
+from manager_nb.audit.trail.verdict import EXCEPTIONS, PARTLY, UNRELIABLE, UNSOUND
 from manager_nb.audit.upgrades import difference, unlike
 from manager_nb.format.database import Database
 from manager_nb.model.lookup import Lookup
@@ -149,7 +149,7 @@ def test_a_torn_copy_is_not_believed_of_an_old_record_that_was_altered(tmp_path:
     assert [(one.object, one.severity) for one in found.findings] == [(old, MEDIUM)]
     assert "It cannot be told from an edit" in told(found)[0]
     assert "no sign of tampering" not in " ".join(told(audited(file, "damaged file")))
-    assert verdict(file).grade == EXCEPTIONS
+    assert verdict(file).grade == UNSOUND
 
 
 def test_a_torn_copy_lacks_the_time_of_the_last_change_with_its_content(tmp_path: Path) -> None:

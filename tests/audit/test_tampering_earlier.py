@@ -152,7 +152,7 @@ def test_what_an_upgrade_makes_of_all_alike_is_told_once(tmp_path: Path) -> None
 def test_a_damaged_earlier_backup_is_said(tmp_path: Path, data: Path, himalaya: Path) -> None:
     earlier = tmp_path / "earlier.manager"
     earlier.write_bytes((data / "himalaya/earlier/Himalaya Traders (2025-12-31).manager").read_bytes() + bytes(4096))
-    assert "The earlier backup itself is damaged" in audited(himalaya, RULE, earlier=earlier).notes[0].told()
+    assert "The earlier backup itself is damaged" in audited(himalaya, RULE, earlier=earlier).notes[1].told()
 
 
 def test_all_emails_gone_weigh_no_less_than_one(tmp_path: Path, data: Path, himalaya: Path) -> None:

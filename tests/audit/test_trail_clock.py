@@ -68,7 +68,7 @@ def test_keys_of_records_are_held_against_their_creation(tmp_path: Path) -> None
     lived.make("Customer", key=seven(TICKS + DAY), Name="ahead")
     lived.make("Customer", key=key(1), Name="silent")
     found = audited(lived.write(tmp_path / "A.manager"), KEYS)
-    assert {one.message.facts[0][1]: one.severity for one in found.findings} == {
+    assert {one.message.facts[0][1].label: one.severity for one in found.findings} == {
         "Customer — imported": LOW, "Customer — ahead": MEDIUM,
     }  # fmt: skip
     assert [note.told() for note in found.notes] == ["1 created records have keys that tell no time."]

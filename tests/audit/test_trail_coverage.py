@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 COVERAGE, BEGINNING, DAMAGE, USERS = "coverage", "beginning of History", "damaged file", "users"
 
 
+def test_the_name_of_the_desktop_is_told_to_be_no_person(tmp_path: Path) -> None:
+    lived = Lived()
+    lived.make("Customer", "Asha", Name="A")
+    lived.make("Customer", "Desktop", Name="B")
+    lived.make("Customer", "Desktop", Name="C")
+    found = audited(lived.write(tmp_path / "A.manager"), USERS)
+    (desktop,) = [one for one in found.findings if one.user == "Desktop"]
+    assert desktop.severity == LOW
+    assert desktop.message.told().startswith(
+        "2 changes and e-mails have the user Desktop. The desktop edition of Manager has no login:"
+    )
+    assert len(desktop.evidence) == 2
+    alone = Lived()
+    alone.make("Customer", "Desktop", Name="A")
+    (words,) = told(audited(alone.write(tmp_path / "B.manager"), USERS))
+    assert "no login: there, this is the user of the computer and not a person who logged in" in words
+
+
 def test_the_demo_is_covered_from_its_first_day_with_every_creation(himalaya: Path) -> None:
     found = audited(himalaya, COVERAGE)
     with contextlib.closing(sqlite3.connect(himalaya)) as database:
@@ -28,6 +46,10 @@ def test_the_demo_is_covered_from_its_first_day_with_every_creation(himalaya: Pa
     assert [one.severity for one in found.findings] == [NOTE]
     assert f"{rows} changes from 1 Apr 2025, 04:00" in told(found)[0]
     assert "693 of 693 records" in told(found)[0]
+    assert told(found)[0].endswith(
+        " Not counted, since Manager keeps no History of them or they are no records: the mark of the file's own"
+        " version (1), default values of forms (1)."
+    )  # pages that count the mark too have 694
     assert audited(himalaya, BEGINNING).findings == ()
     assert audited(himalaya, DAMAGE).findings == ()
 

@@ -15,6 +15,7 @@ from manager_nb.audit.trail.verdict import (
     PARTLY,
     RELIABLE,
     UNRELIABLE,
+    UNSOUND,
     UNTESTED,
     Verdict,
     verdict_of,
@@ -52,10 +53,18 @@ def test_the_demo_can_be_relied_on_except_for_what_was_undone(data: Path, himala
         "The trail can be relied on from 1 Apr 2025, 04:00 (UTC) to 27 Mar 2026, 13:50 (UTC), except"
     )
     assert said[2].startswith("Actions that were undone: An action on Customer — C021")
-    assert said[3].startswith("History extends that of the earlier backup: 641 rows")
+    assert said[3].startswith(
+        "History extends that of the earlier backup Himalaya Traders (2025-12-31).manager, whose newest row"
+    )
     assert len(said) == 4
     limits = [limit.told() for limit in found.limits]
-    assert limits == list(LIMITS)
+    assert limits == [
+        (
+            "The file was held against the earlier backup Himalaya Traders (2025-12-31).manager, whose newest row is of"
+            " 29 Dec 2025, 15:48 (UTC): it vouches for nothing later."
+        ),
+        *LIMITS,
+    ]
 
 
 def test_without_an_earlier_backup_that_is_a_limit(himalaya: Path) -> None:
@@ -78,10 +87,11 @@ def test_a_history_that_was_altered_cannot_be_relied_on(tmp_path: Path, data: Pa
     assert len(found.reasons) > 1
 
 
-def test_a_torn_copy_and_an_upgrade_are_exceptions_by_their_names(data: Path) -> None:
+def test_a_torn_copy_is_no_sound_basis_and_an_upgrade_is_told(data: Path) -> None:
     torn = verdict(data / "small/Torn backup.manager")
-    assert torn.grade == EXCEPTIONS
-    assert any("probably a torn copy" in reason.told() for reason in torn.reasons)
+    assert torn.grade == UNSOUND
+    assert torn.reasons[0].told().startswith("No conclusion on the trail can be drawn from this file: it is probably a")
+    assert verdict(data / "small/Torn backup.manager", rules=["coverage", "damaged file"]).grade == UNSOUND
     upgraded = verdict(data / "upgraded/Revision 370 after the upgrade.manager")
     assert upgraded.grade == EXCEPTIONS  # for the undone update, which the demo has
     assert any("marks of an upgrade by a newer Manager" in reason.told() for reason in upgraded.reasons)

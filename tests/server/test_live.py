@@ -314,7 +314,7 @@ def test_the_only_record_of_its_type_comes_back_where_the_server_lists_the_type(
             client.restore(TRADERS, plan, reason="Lost", folder=folder / "refused")
         server.no_single = frozenset()
         assert client.restore(TRADERS, plan, reason="Lost", folder=folder / "done").ok
-    assert on_disk(server, project) == dict((key, raw) for key, _, raw in current.objects())[project]
+    assert on_disk(server, project) == {key: raw for key, _, raw in current.objects()}[project]
 
 
 def test_a_user_who_may_not_back_up_writes_nothing(tmp_path: Path, himalaya: Path, plan: mn.RestorePlan) -> None:
@@ -386,6 +386,33 @@ def test_cancel_is_heard_between_two_records(
     assert (on_disk(server, CUSTOMER) is not None, on_disk(server, INVOICE)) == (True, None)
 
 
+def test_cancel_while_it_is_proven_leaves_it_done_and_says_so(
+    client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    class Late(Stopping):
+        """Is patient until everything is written."""
+
+        def start(self, step: str, total: int | None = None) -> None:
+            super().start("Begin" if self._left and step == "Downloading" else step, total)
+            self._left = 0 if step == "Writing on the server" else self._left
+
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder, progress=Late("Downloading", 1 << 40))
+    assert set(states(done).values()) == {"done"}
+    assert (done.error, done.after, done.ok) == (None, None, False)
+    assert isinstance(done.unproven, errors.CancelledError)
+    assert "othing was written" not in done.unproven.hint
+
+
+def test_what_nobody_foresaw_leaves_a_journal_too(
+    client: mn.Server, plan: mn.RestorePlan, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "prove", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    (paper,) = folder.glob("*.restore.json")
+    assert [row["state"] for row in json.loads(paper.read_bytes())["records"]] == ["done", "done"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "state", "kind"),
     [
@@ -422,8 +449,8 @@ def test_where_nobody_answers_any_more_it_is_not_known_until_the_backup_tells(
     server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
 ) -> None:
     def gone(_handler: Any) -> None:
-        wrongs.answer_lost(_handler)
         server.wrong(CUSTOMERS, wrongs.hang_up, times=2, method="GET")
+        wrongs.answer_lost(_handler)
 
     server.wrong(CUSTOMERS, gone, method="PUT")
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
@@ -434,9 +461,9 @@ def test_without_a_backup_after_what_is_not_known_stays_so(
     server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
 ) -> None:
     def gone(_handler: Any) -> None:
-        wrongs.answer_lost(_handler)
         server.wrong(CUSTOMERS, wrongs.hang_up, times=2, method="GET")
         server.wrong("/backup", wrongs.hang_up, times=9)
+        wrongs.answer_lost(_handler)
 
     server.wrong(CUSTOMERS, gone, method="PUT")
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)

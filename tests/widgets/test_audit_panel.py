@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,9 +14,11 @@ import pytest
 import manager_nb as mn
 from manager_nb.audit.catalogue import ALL
 from manager_nb.demo import demonstration
-from manager_nb.errors import SelectionError
+from manager_nb.errors import CancelledError, SelectionError
 from manager_nb.i18n import Language
-from manager_nb.widgets import AuditPanel
+from manager_nb.progress import check
+from manager_nb.widgets import AuditPanel, audit_panel
+from manager_nb.widgets.preferences import preferences
 from tests.audit.papers import Page, sheets
 from tests.model.small_files import record, write
 from tests.widgets.screen import Screen
@@ -86,6 +90,7 @@ def test_the_findings_are_those_of_the_same_call_in_code(tested: AuditPanel, dem
     rows = rows_of(screen, "findings")
     assert len(rows) == len(found) > 4
     assert any("PV-GHOST" in row and "Ravi Kumar" in row for row in rows)
+    assert "is said by its test, by how strong the reason to look is" in screen.all_text()
     tests = rows_of(screen, "tests")
     assert len(tests) == len(FEW)
     assert any(row.startswith("No description, or a poor one | 0 | 15") for row in tests)
@@ -98,11 +103,88 @@ def test_what_a_test_is_told_changes_what_it_finds_and_a_wrong_word_is_told(pane
     panel.wait()
     assert len(panel.findings) == 15
     screen.fill("A description has at least so many letters", "many")
+    found = panel.findings
     screen.press("Run the tests")
     with pytest.raises(mn.ManagerNbError):
         panel.wait()
-    assert "cannot be the value of letters" in screen.alerts[0]["message"]
-    assert panel.findings is None
+    (alert,) = screen.alerts
+    assert alert["message"] == "The setting “A description has at least so many letters” cannot be “many”."
+    field = screen.one("entry", "A description has at least so many letters")
+    beside = next(node for node in screen.nodes() if node["kind"] == "group" and field in node.get("children", ()))
+    assert alert in beside["children"]
+    assert panel.focus == field["key"]
+    assert "The tests were not run: a setting does not fit." in screen.all_text()
+    assert panel.findings is found
+    assert "What follows is of an earlier run." in screen.all_text()
+    screen.fill("A description has at least so many letters", "100")
+    assert not screen.alerts
+    assert "What follows is of an earlier run." not in screen.all_text()  # it is what was asked then
+    screen.send("weight-no description", value="heavy")
+    screen.press("Run the tests")
+    assert panel.focus == "weight-no description"
+    assert "“heavy” is no weight" in screen.alerts[0]["message"]
+    assert panel.findings is found
+
+
+def test_a_cancelled_run_leaves_the_earlier_results_and_says_so(
+    tested: AuditPanel, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, begun = tested.findings, threading.Event()
+
+    def slow(*_: object, progress: Any, **__: object) -> None:
+        begun.set()
+        while True:
+            check(progress)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(audit_panel, "audit", slow)
+    screen.press("Run the tests")
+    assert begun.wait(10)
+    screen.press("Cancel")
+    with pytest.raises(CancelledError):
+        tested.wait()
+    assert tested.findings is found
+    assert len(rows_of(screen, "findings")) == len(found)
+    told = next(node for node in screen.kinds("notice") if node.get("title") == "What follows is of an earlier run.")
+    assert told["words"] == "No run was finished since."
+
+
+def test_settings_and_the_earlier_backup_are_there_again_for_the_same_file(himalaya: Path, data: Path) -> None:
+    earlier = next((data / "himalaya" / "earlier").glob("*.manager"))
+    first = AuditPanel(himalaya, language="en", timezone="UTC")
+    first.wait()
+    screen = Screen(first)
+    screen.tick("Round sums", False)
+    screen.fill("A description has at least so many letters", "12")
+    screen.send("weight-duplicates", value="7")
+    first.take_earlier(earlier)
+    first.wait()
+    again = AuditPanel(himalaya, language="en", timezone="UTC")
+    again.wait()
+    assert "round sums" not in again.choice.rules
+    assert (again.choice.values["letters"], again.choice.weights["duplicates"]) == ("12", 7)
+    assert again._earlier.path == str(earlier)
+    other = AuditPanel(next((data / "small").glob("*(2025-04-22).manager")), language="en", timezone="UTC")
+    other.wait()
+    assert "round sums" in other.choice.rules
+    assert other._earlier.business is None
+    kept = preferences().audits[str(himalaya)]
+    assert kept == {
+        "off": ["round sums"], "values": {"letters": "12"}, "weights": {"duplicates": "7"}, "earlier": str(earlier),
+    }  # fmt: skip
+
+
+def test_an_earlier_backup_that_is_gone_is_told_and_a_broken_preference_does_no_harm(himalaya: Path) -> None:
+    for kept in ({"off": 5, "values": ["x"], "weights": "y", "earlier": 3}, {"off": ["nothing"], "values": {"a": "b"}}):
+        preferences().remember_audit(himalaya, kept)
+        panel = AuditPanel(himalaya, language="en", timezone="UTC")
+        panel.wait()
+        assert len(panel.choice.rules) == len(ALL)
+        assert panel.choice.kept == {}
+    preferences().remember_audit(himalaya, {"earlier": "/nowhere/A.manager"})
+    panel = AuditPanel(himalaya, language="en", timezone="UTC")
+    panel.wait()
+    assert "is not there any more: /nowhere/A.manager" in Screen(panel).all_text()
 
 
 def act(panel: AuditPanel, number: int, what: str, **given: Any) -> None:
@@ -121,6 +203,14 @@ def opened(panel: AuditPanel, words: str) -> int:
     return number
 
 
+def evidence(screen: Screen) -> list[str]:
+    """The first cells of the rows that a finding rests on; the one that is marked as open is the one that says so."""
+    (table,) = (node for node in screen.kinds("table") if node["key"] == "finding-rows")
+    cells = [line["children"][0]["words"] for line in table["children"]]
+    assert [bool(line.get("current")) for line in table["children"]] == ["shown below" in cell for cell in cells]
+    return cells
+
+
 def test_a_finding_opens_what_it_rests_on(tested: AuditPanel, screen: Screen) -> None:
     number = opened(tested, "minutes later by")
     told = screen.all_text()
@@ -128,8 +218,15 @@ def test_a_finding_opens_what_it_rests_on(tested: AuditPanel, screen: Screen) ->
     assert "27 Sept 2025, 21:" in told
     buttons = [node for node in screen.kinds("button") if node["key"].startswith("finding-row-")]
     assert [node["label"] for node in buttons] == ["Payment — PV-GHOST"] * 2
-    screen.send(buttons[0]["key"])
-    assert any(line.startswith("Ravi Kumar deleted it on") for line in screen.all_text().split("\n"))
+    assert [re.sub("2025, .*", "2025", node["name"]) for node in buttons] == [
+        "Payment — PV-GHOST: Deleted · Ravi Kumar · 27 Sept 2025",
+        "Payment — PV-GHOST: Created · Ravi Kumar · 27 Sept 2025",
+    ]
+    assert evidence(screen) == ["1", "2"]
+    screen.send(buttons[1]["key"])
+    assert evidence(screen) == ["1", "2, shown below"]
+    assert "Row 2 of what it rests on" in screen.all_text()
+    assert any(line.startswith("Ravi Kumar created it on") for line in screen.all_text().split("\n"))
     screen.press("Show the record")
     tested.wait()
     assert "This is how History last knew it." in screen.all_text()
@@ -201,13 +298,40 @@ def test_the_working_paper_holds_the_findings_and_the_sample(
     assert tested.paper.done == path
     assert f"{path.name} is written" in screen.all_text()
     parts = sheets(path) if ending == "xlsx" else Page(path).tables
-    assert len(parts["Findings"]) == len(tested.findings) + 1
+    assert len(parts["Findings"][1:] if ending == "xlsx" else Page(path).findings()) == len(tested.findings)
     assert any("Asha Rao" in row for row in parts["Summary"])
-    assert len([row for row in parts["Sample"] if "among the smallest lots" in row]) == 4
+    assert len([row for row in parts["Sample"] if "drawn by lot" in row]) == 4
     screen.press(button)
     with pytest.raises(mn.ManagerNbError):
         tested.wait()
     assert screen.alerts[0]["message"] == f"There is already a file {path.name}."
+
+
+def test_every_sample_is_kept_and_goes_into_the_paper(tested: AuditPanel, screen: Screen) -> None:
+    for seed in ("a", "b", "a"):
+        screen.fill("How many", "3")
+        screen.fill("Seed", seed)
+        screen.press("Draw the sample")
+        tested.wait()
+    assert [one.parameters["seed"] for one in tested.sample.samples] == ["a", "b"]  # the third is the first again
+    assert tested.sample.sample is tested.sample.samples[0]
+    screen.press("Sample 2")
+    assert tested.sample.sample is tested.sample.samples[1]
+    (listed,) = (node for node in screen.kinds("table") if node["key"] == "sample-list")
+    assert [line.get("current", False) for line in listed["children"]] == [False, True]
+    assert "seed b:" in screen.all_text()
+    screen.fill("How many", "none")
+    screen.press("Draw the sample")
+    with pytest.raises(mn.ManagerNbError):
+        tested.wait()
+    assert len(tested.sample.samples) == 2
+    screen.press("Run the tests")
+    tested.wait()
+    screen.press("Write for Excel")
+    tested.wait()
+    book = sheets(tested.paper.done)
+    assert {"Sample 1", "Sample 2"} <= set(book)
+    assert any("seed b" in row[0] for row in book["Sample 2"])
 
 
 @pytest.mark.parametrize(
@@ -274,10 +398,18 @@ def test_an_empty_business_is_tested_too(tmp_path: Path) -> None:
 def test_an_earlier_backup_of_another_business_is_refused(himalaya: Path, data: Path) -> None:
     panel = AuditPanel(himalaya, language="en", timezone="UTC")
     panel.wait(60)
+    panel.choice.choose("no description")
+    panel.test()
+    panel.wait(60)
+    found = panel.findings
     panel.take_earlier(next((data / "small").glob("*(2025-04-22).manager")))
     with pytest.raises(SelectionError, match="is another business"):
         panel.wait(60)
-    assert panel._earlier is None
+    assert panel._earlier.business is None
+    assert panel.findings is found
     panel.take_earlier(next((data / "himalaya" / "earlier").glob("*.manager")))
     panel.wait(60)
-    assert panel._earlier is not None
+    assert panel._earlier.business is not None
+    assert panel.findings is None  # what it rests on is of another comparison
+    panel.close()
+    assert panel._earlier.business is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -17,7 +18,6 @@ from manager_nb.model.tables import ROWS
 from manager_nb.progress import check
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from manager_nb.audit.books import Books, Entry
@@ -113,6 +113,11 @@ def days_of(books: Books, entry: Entry) -> tuple[dt.date, ...]:
     was = books.kept(before_updates).get(entry.change)
     days = {entry.date if entry.type in _NAMES else None, was.date if was else None}
     return tuple(sorted(day for day in days if day is not None))
+
+
+def first_day(books: Books, entry: Entry) -> dt.date | None:
+    """The earliest day that a change is about; an opening balance is before all days."""
+    return dt.date.min if is_opening(entry) else next(iter(days_of(books, entry)), None)
 
 
 def unseen_of(books: Books, entries: Iterable[Entry]) -> set[str]:

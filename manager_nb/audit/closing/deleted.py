@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.closing.dates import shapes_figures, turned_from
 from manager_nb.audit.rule import CLOSING, LOW, MEDIUM, NOTE, Finding, Rule, Tested, about, row
-from manager_nb.audit.telling import called, who
+from manager_nb.audit.telling import called, label_of, who
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model.amounts import amount_of
@@ -61,7 +61,7 @@ def _told(books: Books, entry: Entry) -> Finding:
     known = SCHEMA.named(entry.type or "")
     severity = _BY_KIND.get(known.kind if known else "", LOW)
     first = books.of_object[entry.object][0]
-    facts: dict[str, Any] = {"label": entry.label or "–", "user": who(entry.user), "when": When(entry.ticks)}
+    facts: dict[str, Any] = {"label": label_of(entry), "user": who(entry.user), "when": When(entry.ticks)}
     made = first.action == "create" and first.change != entry.change
     more = said(", created by {user} on {when}", user=who(first.user), when=When(first.ticks)) if made else ""
     image = image_of(books.database, entry.change, "Before")

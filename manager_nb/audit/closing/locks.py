@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.closing.dates import first_day, shapes_figures
 from manager_nb.audit.rule import CLOSING, MEDIUM, NOTE, Finding, Rule, Tested, about, row
-from manager_nb.audit.telling import who
+from manager_nb.audit.telling import EXAMPLES, called, cut, joined, rows_of, who
 from manager_nb.format.scalars import TICKS_PER_SECOND
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
+from manager_nb.progress import heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,10 +119,10 @@ def _lock_date(books: Books, chosen: Mapping[str, Any]) -> Tested:
         )
         found = (Finding(NOTE, message, LOCK_DATE, evidence=(row("Objects", LOCK_DATE),)),)
         return Tested(population, 0, found, without_box(locks))
-    return Tested(population, len(locks) - 1, tuple(_told(locks)), without_box(locks))
+    return Tested(population, len(locks) - 1, tuple(_told(books, locks)), without_box(locks))
 
 
-def _told(locks: Sequence[Lock]) -> Iterator[Finding]:
+def _told(books: Books, locks: Sequence[Lock]) -> Iterator[Finding]:
     for place in range(1, len(locks)):
         before, lock = locks[place - 1], locks[place]
         entry = lock.entry
@@ -131,7 +133,12 @@ def _told(locks: Sequence[Lock]) -> Iterator[Finding]:
             back = next(
                 (one for one in locks[place + 1 :] if one.until is not None and one.until >= before.until), None
             )
-            yield about(entry, MEDIUM, _lifted(before.until, lock, facts, back), *_rows(back))
+            meanwhile = _meanwhile(books, before.until, lock, back)
+            what = said(
+                "{what} {meanwhile}",
+                what=_lifted(before.until, lock, facts, back), meanwhile=_changed(books, meanwhile, back),
+            )  # fmt: skip
+            yield about(entry, MEDIUM, what, *_rows(back), *rows_of(meanwhile))
         elif before.until is None:
             yield about(
                 entry, NOTE, said("{user} locked the books up to {until} on {when}.", until=_no_day(lock), **facts)
@@ -150,6 +157,40 @@ def _no_day(lock: Lock) -> dt.date | str:
 
 def _rows(back: Lock | None) -> tuple[str, ...]:
     return (row("Changes", back.entry.change),) if back and back.entry else ()
+
+
+def _meanwhile(books: Books, until: dt.date, lock: Lock, back: Lock | None) -> list[Entry]:
+    """What was done to the days that a lock had reached, while it did not reach them."""
+    start, end = lock.since or 0, back.since if back is not None else None
+    return [
+        entry
+        for entry in heeded(books.entries, books.progress)
+        if entry.ticks is not None
+        and entry.ticks >= start
+        and (end is None or entry.ticks < end)
+        and shapes_figures(books, entry)
+        and (day := first_day(books, entry)) is not None
+        and day <= until
+        and (lock.until is None or day > lock.until)
+    ]
+
+
+def _changed(books: Books, meanwhile: Sequence[Entry], back: Lock | None) -> Said:
+    """How many documents these are, and which."""
+    if not meanwhile:
+        return said("Nothing dated in that period was created, changed or deleted meanwhile.")
+    records = list(dict.fromkeys(entry.object for entry in meanwhile))
+    names = joined([called(books, key) for key in records[:EXAMPLES]], len(records))
+    told = (
+        said(
+            "Records dated in that period that were created, changed or deleted meanwhile: {count} ({names}).",
+            count=len(records), names=names,
+        ) if back is not None else said(
+            "Records dated in that period that were created, changed or deleted since: {count} ({names}).",
+            count=len(records), names=names,
+        )
+    )  # fmt: skip
+    return cut(told, len(meanwhile))
 
 
 def _lifted(before: dt.date, lock: Lock, facts: Mapping[str, Any], back: Lock | None) -> Said:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.closing.dates import unseen_of
 from manager_nb.audit.emailed import CERTAIN, CONFIDENCES, LIKELY, POSSIBLE, changed_since, sent_records
 from manager_nb.audit.rule import CLOSING, HIGH, LOW, MEDIUM, Finding, Rule, Tested, about, row
-from manager_nb.audit.telling import who
+from manager_nb.audit.telling import label_of, who
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.progress import heeded
@@ -68,7 +68,7 @@ def _told(entry: Entry, before: Sequence[Sent], after: Sequence[Sent], *, seen: 
     sent = min(before, key=lambda one: (_SUREST.index(one.confidence), -(one.ticks or 0)))
     again = [one for one in after if one.confidence != POSSIBLE and one.ticks is not None]
     facts = {
-        "label": entry.label or "–",
+        "label": label_of(entry),
         "user": who(entry.user),
         "when": When(entry.ticks),
         "mailed": When(sent.ticks),

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.closing.dates import (
     days_of,
+    first_day,
     is_document,
     is_opening,
     shapes_figures,
-    turned_from,
-    unseen_of,
 )
+from manager_nb.audit.closing.done import Why, findings_of
 from manager_nb.audit.closing.locks import furthest, in_force, locks_of, proved, without_box
 from manager_nb.audit.parameters import DAY, Parameter
-from manager_nb.audit.rule import CLOSING, HIGH, LOW, MEDIUM, Rule, Tested, about, row
-from manager_nb.audit.telling import who
-from manager_nb.audit.tests.money import type_title
+from manager_nb.audit.rule import CLOSING, HIGH, MEDIUM, Rule, Tested, row
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.progress import heeded
@@ -54,16 +51,12 @@ def _closed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested, behind = _since(books, since)
     closed = [(entry, why) for entry in heeded(tested, books.progress) if (why := _in_closed(books, locks, entry))]
     closed += [(entry, why) for entry, late in behind if (why := _set_back(books, locks, entry, late))]
-    unseen = unseen_of(books, (entry for entry, _ in closed))
-    found = [
-        about(entry, LOW if entry.change in unseen else severity, message, *evidence)
-        for entry, (severity, message, evidence) in heeded(closed, books.progress)
-    ]
+    found = findings_of(books, closed)
     tested += [entry for entry, _ in behind]
     undated = sum(not (is_opening(one) or days_of(books, one)) for one in heeded(tested, books.progress))
     if undated:
         notes.append(said("{count} of them have no date.", count=undated))
-    return Tested(population, len(tested), tuple(found), (*notes, *_untimed(books)))
+    return Tested(population, len(tested), found, (*notes, *_untimed(books)))
 
 
 def _since(books: Books, since: int) -> tuple[list[Entry], list[tuple[Entry, int]]]:
@@ -98,96 +91,52 @@ def _untimed(books: Books) -> Iterator[Said]:
         yield said("{count} changes of documents have no time and could not be tested.", count=untimed)
 
 
-_Why = tuple[str, Said, list[str]]
-"""Why a change is of a closed period: how much that deserves a look, the words, the rows that say so."""
-
-
-def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> _Why | None:
+def _in_closed(books: Books, locks: tuple[Lock, ...], entry: Entry) -> Why | None:
     """Why a change is of a closed period; None where it is not."""
-    day, ticks = _first_day(books, entry), entry.ticks or 0
+    day, ticks = first_day(books, entry), entry.ticks or 0
     reached, now = furthest(locks, ticks), in_force(locks, ticks)
     if day is None or reached is None or reached.until is None or day > reached.until:
         return None
-    severity, what = HIGH if is_document(books, entry) else MEDIUM, _what(books, entry)
+    severity = HIGH if is_document(books, entry) else MEDIUM
     if now is not None and now.until is not None and day <= now.until:
-        words = said("{what} The period up to {until} was locked at that moment.", what=what, until=now.until)
-        return severity, words, _rows(locks, now)
-    facts: dict[str, Any] = {"what": what, "until": reached.until, "since": When(proved(locks, reached))}
+        words = said("The period up to {until} was locked at that moment.", until=now.until)
+        return Why(severity, words, _rows(locks, now))
+    facts: dict[str, Any] = {"until": reached.until, "since": When(proved(locks, reached))}
     if now is not None and now.until is not None:
         words = said(
-            "{what} The period up to {until} had been locked since {since}; at that moment the lock reached only up to"
-            " {now}.",
+            "The period up to {until} had been locked since {since}; at that moment the lock reached only up to {now}.",
             now=now.until, **facts,
         ) if reached.entry else said(
-            "{what} The period up to {until} had been locked before {since}; at that moment the lock reached only up to"
+            "The period up to {until} had been locked before {since}; at that moment the lock reached only up to"
             " {now}.",
             now=now.until, **facts,
         )  # fmt: skip
     else:
         words = said(
-            "{what} The period up to {until} had been locked since {since}; at that moment no lock reached it.",
-            **facts,
+            "The period up to {until} had been locked since {since}; at that moment no lock reached it.", **facts
         ) if reached.entry else said(
-            "{what} The period up to {until} had been locked before {since}; at that moment no lock reached it.",
-            **facts,
+            "The period up to {until} had been locked before {since}; at that moment no lock reached it.", **facts
         )  # fmt: skip
-    return severity, words, [*_rows(locks, reached), *_rows(locks, now)]
+    return Why(severity, words, (*_rows(locks, reached), *_rows(locks, now)))
 
 
-def _set_back(books: Books, locks: tuple[Lock, ...], entry: Entry, late: int) -> _Why | None:
+def _set_back(books: Books, locks: tuple[Lock, ...], entry: Entry, late: int) -> Why | None:
     """Why a change is of a closed period although its time says otherwise; None where it is not."""
-    day, reached = _first_day(books, entry), furthest(locks, late)
+    day, reached = first_day(books, entry), furthest(locks, late)
     if day is None or reached is None or reached.until is None or day > reached.until:
         return None
     words = said(
-        "{what} By its time that was before the lock; but it came after a change of the same record on {late}, when"
-        " the period up to {until} had been locked: a clock was set.",
-        what=_what(books, entry), late=When(late), until=reached.until,
+        "By its time that was before the lock; but it came after a change of the same record on {late}, when the"
+        " period up to {until} had been locked: a clock was set.",
+        late=When(late), until=reached.until,
     )  # fmt: skip
-    return MEDIUM, words, _rows(locks, reached)
+    return Why(MEDIUM, words, _rows(locks, reached))
 
 
-def _first_day(books: Books, entry: Entry) -> dt.date | None:
-    """The earliest day that a change is about; an opening balance is before all days."""
-    return dt.date.min if is_opening(entry) else next(iter(days_of(books, entry)), None)
-
-
-def _rows(locks: tuple[Lock, ...], lock: Lock | None) -> list[str]:
+def _rows(locks: tuple[Lock, ...], lock: Lock | None) -> tuple[str, ...]:
     """The change that shows a lock: that of the first one is the next, which holds it as it was before."""
     entry = lock.entry or locks[1].entry if lock else None
-    return [row("Changes", entry.change)] if entry else []
-
-
-def _what(books: Books, entry: Entry) -> Said:
-    """What was done to a document, by whom and when, and how it is dated."""
-    days, was = days_of(books, entry), turned_from(books, entry)
-    facts: dict[str, Any] = {"label": entry.label or "–", "user": who(entry.user), "when": When(entry.ticks)}
-    if is_opening(entry) or not days:
-        return _opening(entry, facts)
-    facts["day"] = days[0]
-    if was is not None and was.date is not None:
-        facts["day"] = was.date
-        return said(
-            "{type}, dated {day}, was turned into {label} by {user} on {when}.", type=type_title(was.type), **facts
-        )
-    if entry.action == "create":
-        return said("{label}, dated {day}, was created by {user} on {when}.", **facts)
-    if entry.action == "delete":
-        return said("{label}, dated {day}, was deleted by {user} on {when}.", **facts)
-    if len(days) > 1:
-        other = days[1] if entry.date == days[0] else entry.date or days[1]
-        moved = "{label} was changed by {user} on {when}; its date was or became {day}, the other is {other}."
-        return said(moved, other=other, **facts)
-    return said("{label}, dated {day}, was changed by {user} on {when}.", **facts)
-
-
-def _opening(entry: Entry, facts: Mapping[str, Any]) -> Said:
-    """What was done to an opening balance."""
-    if entry.action == "create":
-        return said("{label}, an opening balance, was created by {user} on {when}.", **facts)
-    if entry.action == "delete":
-        return said("{label}, an opening balance, was deleted by {user} on {when}.", **facts)
-    return said("{label}, an opening balance, was changed by {user} on {when}.", **facts)
+    return (row("Changes", entry.change),) if entry else ()
 
 
 def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
@@ -206,17 +155,14 @@ def _after(books: Books, chosen: Mapping[str, Any]) -> Tested:
         for entry in heeded(books.entries, books.progress)
         if shapes_figures(books, entry) and entry.ticks is not None and entry.ticks > moment
     ]
-    days = [(entry, _first_day(books, entry)) for entry in heeded(tested, books.progress)]
+    days = [(entry, first_day(books, entry)) for entry in heeded(tested, books.progress)]
     inside = [entry for entry, day in days if day is not None and day <= end]
-    unseen = unseen_of(books, inside)
-    found = []
-    for entry in heeded(inside, books.progress):
-        message = said("{what} That is after {filed}.", what=_what(books, entry), filed=filed)
-        found.append(about(entry, LOW if entry.change in unseen else MEDIUM, message))
+    why = Why(MEDIUM, said("That is after {filed}.", filed=filed))
+    found = findings_of(books, [(entry, why) for entry in inside])
     undated = sum(day is None for _, day in days)
     notes = [said("{count} of them have no date.", count=undated)] if undated else []
     used = {_END.name: end, _FILED.name: filed}
-    return Tested(population, len(tested), tuple(found), (*notes, *_untimed(books)), used)
+    return Tested(population, len(tested), found, (*notes, *_untimed(books)), used)
 
 
 RULES = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, Parameter
 from manager_nb.audit.rule import LOW, TESTS, Rule, Tested, about_document, row
+from manager_nb.audit.telling import label_of
 from manager_nb.audit.tests.money import there_now
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
@@ -50,7 +51,7 @@ def _seldom(books: Books, chosen: Mapping[str, Any]) -> Tested:
         if odd:
             words = said(
                 "{label} posts to accounts that are seldom used: {accounts}.",
-                label=one.label, accounts=", ".join(books.name(account) for account in odd),
+                label=label_of(one), accounts=", ".join(books.name(account) for account in odd),
             )  # fmt: skip
             found.append(about_document(one, LOW, words, *(row("Objects", account.lower()) for account in odd)))
     return Tested(population, len(tested), tuple(found))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, MONEY, NUMBER, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Rule, Tested, about_document
+from manager_nb.audit.telling import label_of
 from manager_nb.audit.tests.money import OUTGOING, known, standing, there_now, together, told, type_title
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, said
@@ -73,7 +74,7 @@ def _round(books: Books, chosen: Mapping[str, Any]) -> Tested:
                 recurring += document.key in left
                 if document.key not in left:
                     words = said(
-                        "{label} comes to a round {amount}.", label=document.label, amount=told(document.amount)
+                        "{label} comes to a round {amount}.", label=label_of(document), amount=told(document.amount)
                     )
                     found.append(about_document(document, LOW, words))
     if recurring:
@@ -109,7 +110,7 @@ def _below(books: Books, chosen: Mapping[str, Any]) -> Tested:
         if limit is not None:
             words = said(
                 "{label} comes to {amount}, just below {limit}.",
-                label=document.label, amount=told(document.amount), limit=limit,
+                label=label_of(document), amount=told(document.amount), limit=limit,
             )  # fmt: skip
             found.append(about_document(document, LOW, words))
     return Tested(_COMMITTING, len(tested), tuple(found), notes, {_LIMITS.name: limits})
@@ -139,7 +140,7 @@ def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
             words = said(
                 "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its"
                 " modified z-score {score}.",
-                label=document.label, amount=told(document.amount), middle=middle,
+                label=label_of(document), amount=told(document.amount), middle=middle,
                 score=score.quantize(Decimal("0.01"), decimal.ROUND_HALF_UP),
             )  # fmt: skip
             found.append(about_document(document, MEDIUM, words))

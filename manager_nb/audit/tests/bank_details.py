@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.books import is_key
 from manager_nb.audit.parameters import DAYS, Parameter
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row, rows_of
+from manager_nb.audit.telling import label_of
 from manager_nb.i18n import mark
 from manager_nb.model.said import Fact, Said, When, listed, said
 from manager_nb.model.wording import caption
@@ -135,8 +136,8 @@ def _changed_back(one: _Changed, back: _Changed, payments: list[Document]) -> Fi
     words = said(
         "Bank details of {label} ({fields}) were changed at {when} and set back at {back}; {payment} was entered in"
         " between.",
-        label=one.entry.label or "?", fields=one.fields, when=When(one.entry.ticks),
-        back=When(back.entry.ticks), payment=payments[0].label,
+        label=label_of(one.entry), fields=one.fields, when=When(one.entry.ticks),
+        back=When(back.entry.ticks), payment=label_of(payments[0]),
     )  # fmt: skip
     rows = [found for payment in payments for found in rows_of(payment)]
     return about(one.entry, HIGH, words, row("Changes", back.entry.change), *rows)
@@ -146,7 +147,7 @@ def _changed_near(one: _Changed, payments: list[Document]) -> Finding:
     at = one.entry.ticks or 0
     nearest = min(payments, key=lambda payment: (_made(payment) < at, abs(_made(payment) - at), payment.key))
     later = _made(nearest) >= at
-    facts: dict[str, Fact] = {"label": one.entry.label or "?", "fields": one.fields, "payment": nearest.label}
+    facts: dict[str, Fact] = {"label": label_of(one.entry), "fields": one.fields, "payment": label_of(nearest)}
     template = (
         mark("Bank details of {label} ({fields}) were changed before {payment} was entered, at {when}.")
         if later

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import DAYS, Parameter
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TESTS, Finding, Rule, Tested, about_document, rows_of
+from manager_nb.audit.telling import label_of
 from manager_nb.audit.tests.amounts import RECURRING
 from manager_nb.audit.tests.money import known, standing, there_now, told
 from manager_nb.audit.tests.series import digits_as_ascii
@@ -79,7 +80,7 @@ def _same(group: Iterable[Document]) -> Iterator[Finding]:
         if len(those) > 1:
             words = said(
                 "{label}: the same party, amount ({amount}) and number are on {count} documents.",
-                label=those[-1].label, amount=told(those[-1].amount), count=len(those),
+                label=label_of(those[-1]), amount=told(those[-1].amount), count=len(those),
             )  # fmt: skip
             yield about_document(those[-1], HIGH, words, *(row for one in those for row in rows_of(one)))
 
@@ -91,7 +92,7 @@ def _near(group: Iterable[Document], days: int) -> Iterator[Finding]:
         if apart <= days and not _same_number(before, after):
             words = said(
                 "{label}: the same party and amount ({amount}) as {other}, {days} days before.",
-                label=after.label, amount=told(after.amount), other=before.label, days=apart,
+                label=label_of(after), amount=told(after.amount), other=label_of(before), days=apart,
             )  # fmt: skip
             yield about_document(after, LOW, words, *rows_of(before))
 
@@ -108,7 +109,7 @@ def _out_of_step(group: Iterable[Document], days: int, often: int) -> Iterator[F
             return  # those of a day among those of other days; or the same number, which is told of already
         words = said(
             "{label}: the same party and amount ({amount}) are on {count} documents within {days} days.",
-            label=dated[-1].label, amount=told(dated[-1].amount), count=len(dated), days=span,
+            label=label_of(dated[-1]), amount=told(dated[-1].amount), count=len(dated), days=span,
         )  # fmt: skip
         yield about_document(dated[-1], MEDIUM, words, *(row for one in dated for row in rows_of(one)))
     elif span > days * (len(dated) - 1):  # usually they are farther from each other than what is near

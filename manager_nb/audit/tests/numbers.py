@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, about_document, rows_of
+from manager_nb.audit.telling import label_of
 from manager_nb.audit.tests.money import type_title
 from manager_nb.audit.tests.series import (
     Numbered,
@@ -158,7 +159,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 def _deleted(entry: Entry, number: str) -> Finding:
     words = said(
         "The number {number} is missing: {label} was deleted at {when}.",
-        number=number, label=entry.label or "?", when=When(entry.ticks),
+        number=number, label=label_of(entry), when=When(entry.ticks),
     )  # fmt: skip
     return about(entry, LOW, words)
 
@@ -166,7 +167,7 @@ def _deleted(entry: Entry, number: str) -> Finding:
 def _renumbered(entry: Entry, number: str) -> Finding:
     words = said(
         "The number {number} is missing: {label} had it until {when}.",
-        number=number, label=entry.label or "?", when=When(entry.ticks),
+        number=number, label=label_of(entry), when=When(entry.ticks),
     )  # fmt: skip
     return about(entry, LOW, words)
 
@@ -252,10 +253,10 @@ def _used_again(those: list[Numbered]) -> Finding:
     rows = [row for one in those for row in rows_of(one.document)]
     if len(here) > 1:
         words = said(
-            "{label}: its number is on {count} documents that are there now.", label=last.label, count=len(here)
+            "{label}: its number is on {count} documents that are there now.", label=label_of(last), count=len(here)
         )
         return about_document(last, MEDIUM, words, *rows)
-    words = said("{label}: its number was also on a document that was deleted.", label=last.label)
+    words = said("{label}: its number was also on a document that was deleted.", label=label_of(last))
     return about_document(here[0].document, LOW, words, *rows)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.audit.books import is_key
 from manager_nb.audit.parameters import DAYS, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, NOTE, TESTS, Finding, Rule, Tested, about, about_document, row, rows_of
+from manager_nb.audit.telling import label_of
 from manager_nb.audit.tests.money import there_now
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
@@ -41,7 +42,7 @@ def _dormant(books: Books, chosen: Mapping[str, Any]) -> Tested:
             if chosen[_DORMANT.name] and days >= chosen[_DORMANT.name]:
                 words = said(
                     "{label} is the first document with {party} for {count} days.",
-                    label=after.label, party=books.name(party), count=days,
+                    label=label_of(after), party=books.name(party), count=days,
                 )  # fmt: skip
                 severity = MEDIUM if after.type == "Payment" else LOW
                 found.append(about_document(after, severity, words, *rows_of(before)))
@@ -81,7 +82,7 @@ def _is_paid(books: Books, party: str) -> bool:
 
 def _alone(made: Entry, entries: Iterable[Entry], payments: Iterable[Document]) -> Finding:
     words = said(
-        "{label} was created, dealt with and paid by {user} only.", label=made.label or "?", user=made.user or "?"
+        "{label} was created, dealt with and paid by {user} only.", label=label_of(made), user=made.user or "?"
     )
     rows = [row("Changes", entry.change) for entry in entries]
     return about(made, MEDIUM, words, *rows, *(one for payment in payments for one in rows_of(payment)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row
+from manager_nb.audit.telling import named
 from manager_nb.audit.tests.money import type_title
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
@@ -49,7 +50,7 @@ def _come_and_gone(books: Books, chosen: Mapping[str, Any]) -> Tested:
         if first.user == last.user and 0 <= apart <= hours * _TICKS_AN_HOUR:
             words = said(
                 "{label} was created by {user} and deleted {count} minutes later by the same user.",
-                label=last.label or "?", user=first.user, count=apart // _TICKS_A_MINUTE,
+                label=named(books, last), user=first.user, count=apart // _TICKS_A_MINUTE,
             )  # fmt: skip
             severity = MEDIUM if last.object in books.documents else LOW
             found.append(about(last, severity, words, *(row("Changes", entry.change) for entry in entries)))
@@ -75,7 +76,7 @@ def _unusual(books: Books, chosen: Mapping[str, Any]) -> Tested:
         tested += sum(map(len, users.values()))
         for user, entries in sorted(users.items()):
             if len(entries) * _HUNDRED <= chosen[_UNUSUAL.name] * most:
-                found.append(_stranger(type_name, user, entries, most))
+                found.append(_stranger(books, type_name, user, entries, most))
     notes = (said("{count} changes without a user were left out.", count=left),) if left else ()
     return Tested(said("Changes of types that somebody regularly works on"), tested, tuple(found), notes)
 
@@ -85,11 +86,11 @@ def _is_default(entry: Entry) -> bool:
     return known is not None and known.guid == entry.object
 
 
-def _stranger(type_name: str, user: str, entries: list[Entry], most: int) -> Finding:
+def _stranger(books: Books, type_name: str, user: str, entries: list[Entry], most: int) -> Finding:
     words = said(
         "{user} seldom works on records of the type {type}: of the changes in History {count} are theirs, {most} are"
         " those of whoever makes most. The last: {label}.",
-        user=user, type=type_title(type_name), count=len(entries), most=most, label=entries[-1].label or "?",
+        user=user, type=type_title(type_name), count=len(entries), most=most, label=named(books, entries[-1]),
     )  # fmt: skip
     made = about(entries[-1], LOW, words, *(row("Changes", entry.change) for entry in entries))
     objects = {entry.object for entry in entries}

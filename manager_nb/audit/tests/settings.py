@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import MEDIUM, NOTE, TESTS, Finding, Rule, Tested, about
+from manager_nb.audit.telling import label_of
 from manager_nb.format.schema import SCHEMA
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, listed, said
@@ -40,7 +41,7 @@ def _changes(books: Books, types: Collection[str]) -> Tested:
 
 
 def _told(books: Books, entry: Entry, first: int) -> Iterator[Finding]:
-    label, setting_up = entry.label or "?", (entry.ticks or 0) < first + _TICKS_A_DAY
+    label, setting_up = label_of(entry), (entry.ticks or 0) < first + _TICKS_A_DAY
     if entry.action == "create" and setting_up and entry.type != "AccessToken":
         yield about(entry, NOTE, said("{label} was created when the business was set up.", label=label))
     elif entry.action == "create":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import DAY, DAYS, HOURS, WEEKDAYS, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, row
+from manager_nb.audit.telling import label_of, named
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
 from manager_nb.progress import heeded
@@ -56,7 +57,7 @@ def _out_of_hours(books: Books, chosen: Mapping[str, Any]) -> Tested:
     for action in heeded(actions, books.progress):
         away = _minutes_away(_clock(books, action[0]), hours)
         if away:
-            found.append(_odd(action, MEDIUM if away >= _FAR else LOW, _OUT_OF_HOURS, hours=_span(hours)))
+            found.append(_odd(books, action, MEDIUM if away >= _FAR else LOW, _OUT_OF_HOURS, hours=_span(hours)))
     return Tested(_ACTIONS, len(actions), tuple(found), tuple(notes), {_HOURS.name: hours})
 
 
@@ -70,7 +71,7 @@ def _out_of_days(books: Books, chosen: Mapping[str, Any]) -> Tested:
     if not off and not holidays:
         notes.append(said("No days off were given, and History shows none."))
     found = [
-        _odd(action, LOW, _HOLIDAY if day in holidays else _OUT_OF_DAYS)
+        _odd(books, action, LOW, _HOLIDAY if day in holidays else _OUT_OF_DAYS)
         for action, day in heeded(zip(actions, days, strict=True), books.progress)
         if day in holidays or day.weekday() in off
     ]
@@ -92,11 +93,11 @@ _HOLIDAY = (
 )
 
 
-def _odd(action: Sequence[Entry], severity: str, words: tuple[str, str], **facts: str) -> Finding:
+def _odd(books: Books, action: Sequence[Entry], severity: str, words: tuple[str, str], **facts: str) -> Finding:
     """A finding about an action: about its first change, resting on all."""
     first, more = action[0], len(action) - 1
     several = {"count": more} if more else {}
-    message = said(words[bool(more)], label=first.label or "?", when=When(first.ticks), **several, **facts)
+    message = said(words[bool(more)], label=named(books, first), when=When(first.ticks), **several, **facts)
     return about(first, severity, message, *(row("Changes", entry.change) for entry in action))
 
 
@@ -210,7 +211,7 @@ def _dated(first: Entry, day: dt.date, late: int, ahead: int) -> Iterator[Findin
     if first.date is None:
         return
     days = (day - first.date).days
-    facts: dict[str, Any] = {"label": first.label or "?", "date": first.date, "count": abs(days)}
+    facts: dict[str, Any] = {"label": label_of(first), "date": first.date, "count": abs(days)}
     made = first.action == "create"
     if days > late:
         words = (
@@ -238,7 +239,7 @@ def _moved(document: Document, late: int) -> Iterator[Finding]:
         if before.date and after.date and abs((after.date - before.date).days) > late:
             words = said(
                 "The date of {label} was moved from {before} to {after}.",
-                label=after.label or "?", before=before.date, after=after.date,
+                label=label_of(after), before=before.date, after=after.date,
             )  # fmt: skip
             rows = (row("Changes", entry.change) for one, entry in pairwise(steps) if one.date != entry.date)
             yield about(after, MEDIUM, words, *rows)

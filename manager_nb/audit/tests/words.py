@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, Parameter
 from manager_nb.audit.rule import LOW, TESTS, Rule, Tested, about_document
+from manager_nb.audit.telling import label_of
 from manager_nb.i18n import mark
 from manager_nb.model.said import said
 
@@ -21,7 +22,7 @@ _TYPES = ("JournalEntry",)
 def _undescribed(books: Books, chosen: Mapping[str, Any]) -> Tested:
     tested = [one for one in books.documents.values() if one.there and one.type in _TYPES]
     found = tuple(
-        about_document(one, LOW, said("{label} does not say what it is for.", label=one.label))
+        about_document(one, LOW, said("{label} does not say what it is for.", label=label_of(one)))
         for one in tested
         if sum(sign.isalpha() for sign in one.description) < chosen[_LETTERS.name]
     )

@@ -185,7 +185,7 @@ def _weighed(books: Books, trail: Trail, found: list[Break]) -> list[Break]:
     differences = [
         upgrades.difference(_place(one), *sides, books.lookup, (one.last.ticks if one.last else None) or 0)
         for one in heeded(found, books.progress)
-        if one.cause in (OUTSIDE, UPGRADE) and (sides := _both_sides(books, one))
+        if one.cause in (OUTSIDE, UPGRADE) and (sides := both_sides(books, one))
     ]
     compared = {one.key for one in differences}
     reasons = upgrades.unlike(differences, _standing(books, {one.key for one in found}))
@@ -222,7 +222,8 @@ def _standing(books: Books, broken: set[str]) -> Iterator[upgrades.Standing]:
         yield upgrades.Standing(key.lower(), guid.lower(), content, last or 0)
 
 
-def _both_sides(books: Books, one: Break) -> tuple[upgrades.Side, upgrades.Side] | None:
+def both_sides(books: Books, one: Break) -> tuple[upgrades.Side, upgrades.Side] | None:
+    """The record before and after a break, as type and content; None where it came or went."""
     before, after = _sides(books, one)
     return None if before is None or after is None else (before, after)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.differing import differences_said
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, some, title_of, together
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, joined, some, title_of, together
 from manager_nb.audit.trail.breaks import (
     ALONE,
     OUTSIDE,
@@ -17,18 +18,21 @@ from manager_nb.audit.trail.breaks import (
     UNTIMED,
     UPGRADE,
     Break,
+    both_sides,
     breaks_of,
     lives_of,
     type_at,
 )
 from manager_nb.i18n import mark
-from manager_nb.model.said import Said, When, said
+from manager_nb.model.said import Said, When, listed, said
+from manager_nb.progress import check
 from manager_nb.timeline.keys import born
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from manager_nb.audit.books import Books
+    from manager_nb.model.said import Fact
 
 OUTSIDE_HISTORY, UNDONE_ACTIONS, UPGRADED, HALF_SAVED, OTHER_STAMP = (
     "changed outside History",
@@ -50,6 +54,7 @@ def _outside(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
     found: list[tuple[object, Finding]] = []
     for one in books.kept(breaks_of):
+        check(books.progress)  # each asks the file several times
         if one.cause == OUTSIDE:
             found.append(((_kind(one), one.fields), _finding(one, HIGH, _outside_said(books, one))))
         elif one.cause in _DOUBTS:
@@ -95,7 +100,7 @@ def _outside_said(books: Books, one: Break) -> Said:
     label = called(books, one.key)
     if one.last is None:
         return _unborn(one, label)
-    when, fields = When(one.last.ticks), _fields(one)
+    when, fields = When(one.last.ticks), _fields(books, one)
     if one.following is not None:
         if one.last.after is None or one.following.before is None:
             return said(
@@ -122,7 +127,7 @@ def _outside_said(books: Books, one: Break) -> Said:
     )  # fmt: skip
 
 
-def _unborn(one: Break, label: str) -> Said:
+def _unborn(one: Break, label: Fact) -> Said:
     made = born(one.key)
     if one.following is not None:
         return said(
@@ -137,9 +142,13 @@ def _unborn(one: Break, label: str) -> Said:
     )  # fmt: skip
 
 
-def _fields(one: Break) -> Said | str:
-    shown = ", ".join(one.fields[:EXAMPLES])
-    return said(" (what differs: {fields})", fields=shown) if shown else ""
+def _fields(books: Books, one: Break) -> Said | str:
+    """Which fields differ across a break, from what to what."""
+    sides = both_sides(books, one) if one.fields else None
+    if sides is None:
+        return ""
+    ticks = one.last.ticks if one.last else None, one.following.ticks if one.following else None
+    return said(" (what differs: {fields})", fields=differences_said(*sides, books.lookup, books.lookup, ticks))
 
 
 def _finding(one: Break, severity: str, message: Said) -> Finding:
@@ -201,20 +210,23 @@ def _upgrade(books: Books, chosen: Mapping[str, Any]) -> Tested:
             "The file shows the marks of an upgrade by a newer Manager, which writes no row into History: {added}"
             " records of the program's own were added, and {rewritten} rewritten, all of a kind alike. What was"
             " rewritten: {fields}. An edit that changes all of a kind in this way would look the same.",
-            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks) or "–",
+            added=len(added), rewritten=len(keys) - len(added), fields=_rewritten(books, breaks),
         )  # fmt: skip
         found.append(Finding(NOTE, message, evidence=_rows(breaks)))
     return _tested(books, found)
 
 
-def _rewritten(books: Books, breaks: Sequence[Break]) -> str:
+def _rewritten(books: Books, breaks: Sequence[Break]) -> Fact:
     """Which fields of which types, each with the number of records."""
-    kinds = Counter(
-        f"{title_of(type_at(books, one))} — {', '.join(one.fields[:EXAMPLES])}"
-        for one in breaks
-        if one.last is not None
-    )
-    return "; ".join(f"{kind} ({count})" for kind, count in kinds.most_common(2 * EXAMPLES))
+    kinds = Counter((title_of(type_at(books, one)), one.fields) for one in breaks if one.last is not None)
+    told = [
+        said(
+            "{type} — {fields} ({count})",
+            type=Said(title), fields=listed([Said(field) for field in fields[:EXAMPLES]]), count=count,
+        )
+        for (title, fields), count in kinds.most_common(2 * EXAMPLES)
+    ]  # fmt: skip
+    return joined(told, len(kinds))
 
 
 def _half(books: Books, chosen: Mapping[str, Any]) -> Tested:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, DAY, Parameter
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TRAIL, Finding, Rule, Tested, about, row
-from manager_nb.audit.telling import called, rows_of, some, together, who
+from manager_nb.audit.telling import called, named, rows_of, some, together, who
 from manager_nb.format.scalars import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, When, said
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from manager_nb.audit.books import Books, Entry
+    from manager_nb.model.said import Fact
 
 CLOCK, KEYS, EMAIL_KEYS, IMPOSSIBLE = "clock set back", "keys and times", "keys of e-mails", "impossible times"
 
@@ -75,7 +76,7 @@ def _keys(books: Books, chosen: Mapping[str, Any]) -> Tested:
             " moment.",
             when=When(entry.ticks),
             made=When((entry.ticks or 0) - apart_by),
-            label=entry.label or called(books, entry.object),
+            label=named(books, entry),
             more=said(" and {count} more of that action", count=len(rows) - 1) if len(rows) > 1 else "",
             user=who(entry.user),
         )
@@ -100,7 +101,7 @@ def _without_time(books: Books) -> Iterator[tuple[str, Finding]]:
         ),
         default=None,
     )
-    for key, entries in heeded(books.of_object.items(), books.progress):
+    for entries in heeded(books.of_object.values(), books.progress):
         after = False
         for entry in entries:
             told = [born(entry.commit) is not None, born(entry.change) is not None]
@@ -110,7 +111,7 @@ def _without_time(books: Books) -> Iterator[tuple[str, Finding]]:
                     "The keys of the row of {when} by {user}, {label}, do not both tell a time, although rows before it"
                     " have keys that do. Manager was not seen to write such a row: it looks as if"
                     " another program wrote or altered it, and its time is not borne out.",
-                    when=When(entry.ticks), user=who(entry.user), label=entry.label or called(books, key),
+                    when=When(entry.ticks), user=who(entry.user), label=named(books, entry),
                 )  # fmt: skip
                 yield f"untold {severity}", about(entry, severity, message)
             after = after or all(told)
@@ -187,7 +188,7 @@ def _impossible(books: Books, chosen: Mapping[str, Any]) -> Tested:
     newest = last_tick(taken, books.zone) if taken else _newest_key(books)
     found: list[tuple[str, Finding]] = []
     for entry in heeded(books.entries, books.progress):
-        label = entry.label or called(books, entry.object)
+        label = named(books, entry)
         if entry.ticks is None or not 0 < entry.ticks <= MAX_TICKS:
             message = said(
                 "The row of {label}, by {user}, has no time, or none that can be.", label=label, user=who(entry.user)
@@ -224,7 +225,7 @@ def _told(links: Sequence[Any], ticks: int) -> bool:
     return any(link.ticks == ticks for link in links)
 
 
-def _ahead(label: str | Said, ticks: int, newest: int, *, given: bool) -> Said:
+def _ahead(label: Fact, ticks: int, newest: int, *, given: bool) -> Said:
     when = When(ticks)
     if given:
         return said("{label}: the row says {when}, which is after the file was taken.", label=label, when=when)

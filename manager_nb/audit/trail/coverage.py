@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.rule import HIGH, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, some, title_of
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, joined, some, title_of
 from manager_nb.audit.trail.breaks import TRIMMED, begun, breaks_of, is_torn, lives_of
 from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.i18n import mark
-from manager_nb.model.said import When, said
+from manager_nb.model.said import Said, When, said
 from manager_nb.progress import heeded
 from manager_nb.timeline.coverage import Coverage
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from manager_nb.audit.books import Books
+
+_SCHEMA, _DEFAULT = "schema", "default"
 
 COVERAGE, BEGINNING, DAMAGE = "coverage", "beginning of History", "damaged file"
 
@@ -28,14 +31,21 @@ NO_HISTORY = mark(
 
 REACH = mark(
     "History holds {changes} changes from {first} to {last}. {told} of {records} records that are there now have their"
-    " creation in it."
+    " creation in it.{left}"
 )
 """What is always found; the verdict takes its facts."""
+
+TORN_COPY = mark(
+    "This is probably a torn copy: one made while somebody was saving, whose parts are of different moments, about"
+    " {last}. Such a copy can lack what was saved in those moments; it does not alter what nobody saved then, and"
+    " somebody who edits the file can leave the same marks. Make a fresh copy while nobody is working, and test that."
+)
+"""What is found of such a copy; the verdict looks for it."""
 
 
 def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
-    trail, by_type = books.business.trail, _by_type(books)
+    trail, (by_type, left) = books.business.trail, _by_type(books)
     records, told = (sum(getattr(one, name) for one in by_type.values()) for name in ("records", "told"))
     changes = len(books.entries)
     population = said("Records that are there now")
@@ -43,21 +53,18 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
         severity = HIGH if records else NOTE
         return Tested(population, records, (Finding(severity, said(NO_HISTORY)),))
     reach = said(
-        REACH, changes=changes, first=When(books.kept(begun)), last=When(trail.last), told=told, records=records
-    )
+        REACH, changes=changes, first=When(books.kept(begun)), last=When(trail.last), told=told, records=records,
+        left=_left(left),
+    )  # fmt: skip
     found = [Finding(NOTE, reach, ticks=books.kept(begun))]
     lacking = {guid: one for guid, one in by_type.items() if one.told < one.records}
     if lacking:
         names = [
-            f"{title_of(guid)} ({lacking[guid].records - lacking[guid].told})" for guid in sorted(lacking, key=title_of)
+            said("{type} ({count})", type=Said(title_of(guid)), count=lacking[guid].records - lacking[guid].told)
+            for guid in sorted(lacking, key=title_of)
         ]
-        more = " …" if len(names) > 2 * EXAMPLES else ""
-        listed = "; ".join(names[: 2 * EXAMPLES])
-        found.append(
-            Finding(
-                NOTE, said("Records without their creation in History, by type: {types}{more}", types=listed, more=more)
-            )
-        )
+        types = joined(names[: 2 * EXAMPLES], len(names))
+        found.append(Finding(NOTE, said("Records without their creation in History, by type: {types}", types=types)))
     ambiguous = sum(life.chain.ambiguous for life in books.lives.values())
     notes = []
     if ambiguous:
@@ -67,20 +74,39 @@ def _coverage(books: Books, chosen: Mapping[str, Any]) -> Tested:
     return Tested(population, records, tuple(found), tuple(notes))
 
 
-def _by_type(books: Books) -> dict[str, Coverage]:
-    """How many records of each type have their creation in History; form defaults are no records."""
+def _left(left: Counter[str]) -> Said | str:
+    """What lies in the file besides: pages that count all that lies in it have larger figures."""
+    if not left:
+        return ""
+    return said(
+        " Not counted, since Manager keeps no History of them or they are no records: the mark of the file's own"
+        " version ({marks}), default values of forms ({defaults}).",
+        marks=left[_SCHEMA], defaults=left[_DEFAULT],
+    )  # fmt: skip
+
+
+def _by_type(books: Books) -> tuple[dict[str, Coverage], Counter[str]]:
+    """How many records of each type have their creation in History; and how many things that are no records there are.
+
+    These are the schema's own object and form defaults.
+    """
     found: dict[str, Coverage] = {}
+    left: Counter[str] = Counter()
     if not {"Key", "ContentType"} <= set(books.database.columns("Objects")):
-        return found
+        return found, left
     for key, spelling in heeded(books.database.rows('SELECT "Key", "ContentType" FROM "Objects"'), books.progress):
         own, guid = str(key).lower(), str(spelling).lower()
         known = SCHEMA.type_of(guid)
-        if own == SCHEMA_TYPE or (own == guid and known is not None and not known.singleton):
-            continue  # the schema's object is never written to History
+        if own == SCHEMA_TYPE:
+            left[_SCHEMA] += 1
+            continue
+        if own == guid and known is not None and not known.singleton:
+            left[_DEFAULT] += 1
+            continue
         life, so_far = books.lives.get(own), found.get(guid, Coverage(0, 0))
         told = life is not None and any(link.before is None for link in life.chain.links)
         found[guid] = Coverage(so_far.told + told, so_far.records + 1)
-    return found
+    return found, left
 
 
 def _beginning(books: Books, chosen: Mapping[str, Any]) -> Tested:
@@ -115,13 +141,7 @@ def _damages(books: Books) -> Iterator[Finding]:
     if is_torn(books):
         yield Finding(
             MEDIUM,
-            said(
-                "This is probably a torn copy: one made while somebody was saving, whose parts are of different"
-                " moments, about {last}. Such a copy can lack what was saved in those moments; it does not alter what"
-                " nobody saved then, and somebody who edits the file can leave the same marks. Make a fresh copy"
-                " while nobody is working, and test that.",
-                last=When(_newest(books)),
-            ),
+            said(TORN_COPY, last=When(_newest(books))),
             evidence=evidence,
         )
     elif problems:

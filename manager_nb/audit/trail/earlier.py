@@ -5,27 +5,45 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.audit.differing import differences_said, value_said
 from manager_nb.audit.extension import BEGUN_AGAIN, OTHER, SWAPPED, WITHOUT, Extension, extension
 from manager_nb.audit.rows import AS_UNDONE, MISSING, Row
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, NOTE, TRAIL, Finding, Rule, Tested, row
-from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, together
+from manager_nb.audit.telling import EVIDENCE, EXAMPLES, called, joined, titled_label, together
+from manager_nb.audit.trail.earlier_emails import emails_found
+from manager_nb.audit.trail.row_facts import RowFacts, facts_of
+from manager_nb.audit.trail.row_words import COLUMNS, from_to, many
 from manager_nb.audit.upgrade_between import ADDED, BROKEN, CAME, GONE, WENT
 from manager_nb.audit.upgrades import AMOUNT
 from manager_nb.errors import NotFoundError
+from manager_nb.format.database import Database
 from manager_nb.i18n import mark
+from manager_nb.model.lookup import Lookup
+from manager_nb.model.objects import find_object
 from manager_nb.model.said import Said, When, said
+from manager_nb.progress import check, heeded
+from manager_nb.timeline.images import image_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from manager_nb.audit.books import Books
+    from manager_nb.audit.differing import Side
+    from manager_nb.model.said import Fact
     from manager_nb.timeline.business import Business
 
 EXTENSION = "against an earlier backup"
 
 EXTENDS = mark(
-    "History extends that of the earlier backup: {rows} rows, all there unchanged; {added} rows are of later times."
+    "History extends that of the earlier backup {file}, whose newest row is of {until}: its {rows} rows are all there"
+    " unchanged; {added} rows are of later times, for which the backup cannot vouch."
 )
+"""What is found where nothing is gone or altered; the verdict tells it."""
+
+VOUCHES = mark(
+    "The file was held against the earlier backup {file}, whose newest row is of {until}: it vouches for nothing later."
+)
+"""What is noted wherever an earlier backup was given; the verdict tells it among its limits."""
 
 _REASONS = {
     OTHER: mark("The earlier backup and the file have no record in common: they are not of one business."),
@@ -37,23 +55,6 @@ _REASONS = {
     ),
 }
 
-_COLUMNS = {
-    "Commit": mark("the action"),
-    "Object": mark("the record"),
-    "User": mark("the user"),
-    "Timestamp": mark("the time"),
-    "ContentTypeBefore": mark("the type before"),
-    "ContentTypeAfter": mark("the type after"),
-    "ContentBefore": mark("the content before"),
-    "ContentAfter": mark("the content after"),
-    "Sender": mark("the sender"),
-    "Recipient": mark("the recipient"),
-    "Subject": mark("the subject"),
-    "Body": mark("the text"),
-    "Content": mark("the attachment"),
-    "Filename": mark("the attachment's name"),
-}
-
 
 def _against(books: Books, chosen: Mapping[str, Any]) -> Tested:
     del chosen
@@ -62,12 +63,19 @@ def _against(books: Books, chosen: Mapping[str, Any]) -> Tested:
         notes = (said("No earlier backup was given. One that was kept elsewhere is the strongest proof of a trail."),)
         return Tested(said("Rows of the earlier backup"), 0, (), notes)
     told = books.kept(_extension)
-    found = [*_histories(books, earlier, told), *_records(books, told), *_emails(earlier, books.business, told)]
+    found = [*_histories(books, earlier, told), *_records(books, told), *emails_found(earlier, books.business, told)]
     population = said("Rows of History and e-mails in the earlier backup")
     return Tested(population, told.rows + told.emails, tuple(found), tuple(_notes(earlier, told)))
 
 
+def _which(earlier: Business, told: Extension) -> dict[str, Fact]:
+    """The earlier backup by its file, and the moment up to which it vouches."""
+    return {"file": earlier.source.path.name, "until": When(told.newest)}
+
+
 def _notes(earlier: Business, told: Extension) -> Iterator[Said]:
+    if told.reason not in (OTHER, SWAPPED):
+        yield said(VOUCHES, **_which(earlier, told))
     if earlier.open_source.problems:
         yield said(
             "The earlier backup itself is damaged, or a torn copy: what it lacks may be lost in it, and no sign of"
@@ -75,6 +83,12 @@ def _notes(earlier: Business, told: Extension) -> Iterator[Said]:
         )
     if told.reason in (WITHOUT, BEGUN_AGAIN):
         yield said("Rows of History and records could not be held against the earlier backup; e-mails were.")
+
+
+def _then(books: Books) -> Lookup:
+    """Finds what the records of the earlier backup refer to."""
+    assert books.earlier is not None  # noqa: S101 - asked for only where there is one
+    return Lookup(Database(books.earlier.open_source.database))
 
 
 def _extension(books: Books) -> Extension:
@@ -90,21 +104,30 @@ def _histories(books: Books, earlier: Business, told: Extension) -> Iterator[Fin
         )
         return
     if told.extends:
-        yield Finding(NOTE, said(EXTENDS, rows=told.rows, added=told.added))
-    yield from together(((one.what, _row_said(earlier, one)) for one in told.changed if one.what != AS_UNDONE), _many)
-    yield from together(((True, _backdated(books, one)) for one in told.backdated), _many)
+        facts = {"rows": told.rows, "added": told.added, **_which(earlier, told)}
+        yield Finding(NOTE, said(EXTENDS, **facts))
+    altered = [one for one in told.changed if one.what != AS_UNDONE]
     actions: dict[str, list[Row]] = defaultdict(list)
     for one in told.having(AS_UNDONE):
         actions[one.commit or one.key].append(one)
-    yield from together(((True, _undone(books, earlier, rows)) for rows in actions.values()), _many)
+    firsts = [rows[0] for rows in actions.values()]
+    before = facts_of(earlier, [one.key for one in (*altered, *firsts)], books.progress)
+    now = facts_of(books.business, [one.key for one in (*altered, *told.backdated)], books.progress)
+    yield from together(
+        ((one.what, _row_said(books, earlier, one, before, now)) for one in heeded(altered, books.progress)), many
+    )
+    backdated = heeded(told.backdated, books.progress)
+    yield from together(((True, _backdated(one, now[one.key])) for one in backdated), many)
+    undone = heeded(actions.values(), books.progress)
+    yield from together(((True, _undone(books, rows, before[rows[0].key])) for rows in undone), many)
 
 
-def _row_said(earlier: Business, one: Row) -> Finding:
-    facts = _facts(earlier, one.key)
+def _row_said(books: Books, earlier: Business, one: Row, before: RowFacts, now: RowFacts) -> Finding:
+    facts = before[one.key]
     if one.what == MISSING:
         message = said(
             "The row of {when} by {user}, {label}, was in the earlier backup and is gone from History.",
-            when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
+            when=When(facts["ticks"]), user=facts["user"] or "–", label=_label(facts),
         )  # fmt: skip
         evidence = [row("earlier Changes", one.key)]
     else:
@@ -112,55 +135,66 @@ def _row_said(earlier: Business, one: Row) -> Finding:
             "The row of {when} by {user}, {label}, is not as the earlier backup has it; what differs: {fields}.",
             when=When(facts["ticks"]),
             user=facts["user"] or "–",
-            label=facts["label"] or "–",
-            fields=_named(one.fields),
+            label=_label(facts),
+            fields=_row_differences(books, earlier, one, (facts, now[one.key])),
         )
         evidence = [row("earlier Changes", one.key), row("Changes", one.key)]
     change = None if one.what == MISSING else one.key
     return Finding(HIGH, message, one.object or None, change, facts["ticks"], facts["user"], tuple(evidence))
 
 
-def _undone(books: Books, earlier: Business, rows: Sequence[Row]) -> Finding:
-    facts = _facts(earlier, rows[0].key)
+def _undone(books: Books, rows: Sequence[Row], facts: Mapping[str, Any]) -> Finding:
     message = said(
         "The action of {when} by {user} on {label}{more} was in the earlier backup and is gone from History, as if it"
         " had been undone in Manager: its records are as they were before it, or were changed from there.",
         when=When(facts["ticks"]),
         user=facts["user"] or "–",
-        label=facts["label"] or called(books, rows[0].object),
+        label=_label(facts) if facts["label"] else called(books, rows[0].object),
         more=said(" and {count} more", count=len(rows) - 1) if len(rows) > 1 else "",
     )
     evidence = tuple(row("earlier Changes", one.key) for one in rows)[:EVIDENCE]
     return Finding(MEDIUM, message, rows[0].object or None, None, facts["ticks"], facts["user"], evidence)
 
 
-def _backdated(books: Books, one: Row) -> Finding:
-    facts = _facts(books.business, one.key)
+def _backdated(one: Row, facts: Mapping[str, Any]) -> Finding:
     message = said(
         "The row of {when} by {user}, {label}, is not in the earlier backup, which has rows of later times and should"
         " have it: it was written later under a time that was made up, or after the computer's clock was set back, or"
         " the earlier backup is not whole.",
-        when=When(facts["ticks"]), user=facts["user"] or "–", label=facts["label"] or "–",
+        when=When(facts["ticks"]), user=facts["user"] or "–", label=_label(facts),
     )  # fmt: skip
     evidence = (row("Changes", one.key),)
     return Finding(HIGH, message, one.object or None, one.key, facts["ticks"], facts["user"], evidence)
 
 
-def _facts(business: Business, change: str) -> dict[str, Any]:
-    columns = ["ticks", "user", "label"]
-    rows = business.history_rows([change, change.upper()]).to_arrow(columns).to_pylist()
-    return rows[0] if rows else dict.fromkeys(columns)
+def _label(facts: Mapping[str, Any]) -> Fact:
+    return titled_label(facts["label"], facts["type"])
 
 
-def _named(fields: Iterable[str]) -> Said | str:
-    """Columns in words, joined."""
-    named = [said(_COLUMNS[field]) for field in fields]
-    if not named:
-        return "–"
-    joined = named[0]
-    for one in named[1:]:
-        joined = said("{one}, {another}", one=joined, another=one)
-    return joined
+def _row_differences(books: Books, earlier: Business, one: Row, facts: Sequence[Mapping[str, Any]]) -> Fact:
+    """What differs in a row of History, from what to what; a key says nothing to anybody, so it is only named."""
+    check(books.progress)  # both files are asked several times
+    told: list[Fact] = []
+    for column in one.fields:
+        name, side = said(COLUMNS[column]), column.removeprefix("Content")
+        sides = _images(books, earlier, one.key, side) if side in ("Before", "After") else None
+        if sides is not None:
+            what = differences_said(*sides, books.kept(_then), books.lookup, (facts[0]["ticks"], facts[1]["ticks"]))
+            told.append(said("{name} ({what})", name=name, what=what))
+        elif column == "Timestamp":
+            told.append(from_to(name, *(When(one["ticks"]) for one in facts)))
+        elif column == "User":
+            told.append(from_to(name, *(value_said(one["user"]) for one in facts)))
+        else:
+            told.append(name)
+    return joined(told)
+
+
+def _images(books: Books, earlier: Business, change: str, side: str) -> tuple[Side, Side] | None:
+    """What a change found or left, as each of the two files has it; None where one has nothing."""
+    old = image_of(Database(earlier.open_source.database), change, side)
+    new = image_of(books.database, change, side)
+    return None if old is None or new is None else (old, new)
 
 
 def _records(books: Books, told: Extension) -> Iterator[Finding]:
@@ -174,12 +208,16 @@ def _records(books: Books, told: Extension) -> Iterator[Finding]:
             " is of a newer version than the backup. An edit that changes all of a kind in this way would look the"
             " same. Among them: {names}",
             count=len(like),
-            names="; ".join(_called(books, key) for key in like[:EXAMPLES]),
+            names=joined([_called(books, key) for key in like[:EXAMPLES]]),
         )
         yield Finding(LOW, message, evidence=_both(like))
     rest = ((key, cause) for key, cause in told.objects if not told.upgraded or key in unlike)
     yield from together(
-        (((cause, unlike.get(key)), _record_said(books, key, cause, unlike.get(key))) for key, cause in rest), _many
+        (
+            ((cause, unlike.get(key)), _record_said(books, key, cause, unlike.get(key)))
+            for key, cause in heeded(rest, books.progress)
+        ),
+        many,
     )
 
 
@@ -188,7 +226,7 @@ _SURE = (AMOUNT, CAME, WENT)
 
 
 def _record_said(books: Books, key: str, cause: str, unlike: str | None) -> Finding:
-    label = _called(books, key)
+    label, fields = _called(books, key), _record_differences(books, key, cause)
     if cause == ADDED:
         message = said(
             "{label} was not in the earlier backup, and History has no row of its creation since.", label=label
@@ -198,11 +236,15 @@ def _record_said(books: Books, key: str, cause: str, unlike: str | None) -> Find
     elif cause == BROKEN:
         message = said(
             "{label}: the first change since the earlier backup does not begin with what the earlier backup has. It was"
-            " altered in between without a row in History.",
+            " altered in between without a row in History{fields}.",
             label=label,
+            fields=fields,
         )
     else:
-        message = said("{label} is not as in the earlier backup, and History has no change of it since.", label=label)
+        message = said(
+            "{label} is not as in the earlier backup, and History has no change of it since{fields}.",
+            label=label, fields=fields,
+        )  # fmt: skip
     if unlike:
         message = said(
             "{what} The file is of a newer version than the backup, but this is not like what an upgrade was seen to"
@@ -213,71 +255,44 @@ def _record_said(books: Books, key: str, cause: str, unlike: str | None) -> Find
     return Finding(MEDIUM if unlike and unlike not in _SURE else HIGH, message, key, evidence=_both([key]))
 
 
+def _record_differences(books: Books, key: str, cause: str) -> Said | str:
+    """Which fields of a record are not as the earlier backup has them, from what to what."""
+    check(books.progress)
+    earlier = books.earlier
+    if earlier is None or cause in (ADDED, GONE):
+        return ""
+    database = Database(earlier.open_source.database)
+    before, after = find_object(database, key), _first_since(books, earlier, key) if cause == BROKEN else None
+    stored = find_object(books.database, key) if after is None else None
+    if stored is not None:
+        after = stored.content_type.lower(), stored.content
+    if before is None or after is None:
+        return ""
+    sides = (before.content_type.lower(), before.content), after
+    return said(" (what differs: {fields})", fields=differences_said(*sides, books.kept(_then), books.lookup))
+
+
+def _first_since(books: Books, earlier: Business, key: str) -> Side | None:
+    """The record as the first change since the earlier backup found it."""
+    was, life = earlier.trail.life(key), books.lives.get(key)
+    known = {link.change.lower() for link in was.chain.links} if was else set()
+    since = [link for link in life.chain.links if link.change.lower() not in known] if life else []
+    return image_of(books.database, since[0].change, "Before") if since else None
+
+
 def _both(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(row(table, key) for key in keys for table in ("earlier Objects", "Objects"))[:EVIDENCE]
 
 
-def _called(books: Books, key: str) -> str:
+def _called(books: Books, key: str) -> Fact:
     label = called(books, key)
     if label != key or books.earlier is None:
         return label
     try:
-        return books.earlier.record(key).label or key
+        record = books.earlier.record(key)
     except NotFoundError:
         return key
-
-
-def _emails(earlier: Business, later: Business, told: Extension) -> Iterator[Finding]:
-    if told.emails_left_out:
-        message = said(
-            "None of the {count} e-mails of the earlier backup is in the file, which has none at all. A backup by a"
-            " current Manager always has the e-mails: they were removed, or the file is no such backup. Ask for one.",
-            count=told.emails,
-        )
-        yield Finding(HIGH, message)
-    elif told.emails and not told.emails_changed and told.reason not in (OTHER, SWAPPED):
-        yield Finding(NOTE, said("All {count} e-mails of the earlier backup are there unchanged.", count=told.emails))
-    if told.emails_backdated:
-        added = _email_facts(later)
-        backdated = ((True, _email_backdated(added.get(one.key, {}), one)) for one in told.emails_backdated)
-        yield from together(backdated, _many)
-    if not told.emails_changed:
-        return
-    by_key = _email_facts(earlier)
-    yield from together(((one.what, _email_said(by_key.get(one.key, {}), one)) for one in told.emails_changed), _many)
-
-
-def _email_facts(business: Business) -> dict[str, Mapping[str, Any]]:
-    rows = business.emails.to_arrow(["email", "subject", "user"]).to_pylist()
-    return {str(one["email"]).lower(): one for one in rows}
-
-
-def _email_backdated(facts: Mapping[str, Any], one: Row) -> Finding:
-    message = said(
-        "The e-mail “{subject}” of {when} is not in the earlier backup, which has rows of later times and should have"
-        " it: it was written later under a time that was made up, or after the computer's clock was set back, or the"
-        " earlier backup is not whole.",
-        subject=facts.get("subject") or "–", when=When(one.ticks),
-    )  # fmt: skip
-    return Finding(HIGH, message, None, None, one.ticks, facts.get("user"), (row("Emails", one.key),))
-
-
-def _email_said(facts: Mapping[str, Any], one: Row) -> Finding:
-    subject = facts.get("subject") or "–"
-    if one.what == MISSING:
-        message = said("The e-mail “{subject}” was in the earlier backup and is gone.", subject=subject)
-        evidence = [row("earlier Emails", one.key)]
-    else:
-        message = said(
-            "The e-mail “{subject}” is not as the earlier backup has it; what differs: {fields}.",
-            subject=subject, fields=_named(one.fields),
-        )  # fmt: skip
-        evidence = [row("earlier Emails", one.key), row("Emails", one.key)]
-    return Finding(HIGH, message, None, None, None, facts.get("user"), tuple(evidence))
-
-
-def _many(alike: Sequence[Finding]) -> Said:
-    return said("{count} times the same; the first: {example}", count=len(alike), example=alike[0].message)
+    return titled_label(record.label, record.type) if record.label else key
 
 
 RULES = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 USERS = "users"
 
-_API = "api"
+_API, _DESKTOP = "api", "desktop"
 
 
 def _users(books: Books, chosen: Mapping[str, Any]) -> Tested:
@@ -25,7 +25,13 @@ def _users(books: Books, chosen: Mapping[str, Any]) -> Tested:
     changes = Counter(entry.user for entry in books.entries if entry.user)
     emails = Counter(filter(None, books.business.emails.to_arrow(["user"])["user"].to_pylist()))
     names = sorted(changes.keys() | emails.keys())
-    found = [*_unnamed(books), *_by_api(books), *_alike(names, changes + emails), *_alone(names, len(books.entries))]
+    found = [
+        *_unnamed(books),
+        *_by_api(books),
+        *_on_desktop(books, changes + emails),
+        *_alike(names, changes + emails),
+        *_alone(names, len(books.entries)),
+    ]
     notes = (
         said(
             "The file does not say who may log in, and not whether a name is a display name or a login name. What comes"
@@ -73,6 +79,20 @@ def _by_api(books: Books) -> Iterator[Finding]:
         yield Finding(LOW, message, ticks=by_api[0].ticks, user=by_api[0].user, evidence=rows_of(by_api))
 
 
+def _on_desktop(books: Books, rows: Counter[str]) -> Iterator[Finding]:
+    """The name that says no more than where something was done: among others it says nothing of who it was."""
+    for name in sorted(rows):
+        if _same(name) == _DESKTOP and len(rows) > 1:
+            done = [entry for entry in books.entries if entry.user == name]
+            message = said(
+                "{count} changes and e-mails have the user {name}. The desktop edition of Manager has no login: such a"
+                " name is that of the computer's user, or none, and not of a person who logged in. Who sat there, the"
+                " file does not tell; ask who has opened the business on a computer of their own, and why.",
+                count=rows[name], name=name,
+            )  # fmt: skip
+            yield Finding(LOW, message, ticks=done[0].ticks if done else None, user=name, evidence=rows_of(done))
+
+
 def _alike(names: list[str], rows: Counter[str]) -> Iterator[Finding]:
     """Names that may be one person's: the same but for case and blanks, or one the first name of the other."""
     for place, name in enumerate(names):
@@ -94,8 +114,8 @@ def _alike(names: list[str], rows: Counter[str]) -> Iterator[Finding]:
 def _alone(names: list[str], changes: int) -> Iterator[Finding]:
     if len(names) == 1 and changes:
         message = said(
-            "Everything was done under one name, {name}. On the desktop edition that is the user of the computer,"
-            " without a login: whoever sat there is meant.",
+            "Everything was done under one name, {name}. The desktop edition of Manager has no login: there, this is"
+            " the user of the computer and not a person who logged in. Whoever sat there is meant.",
             name=names[0],
         )
         yield Finding(NOTE, message, user=names[0])

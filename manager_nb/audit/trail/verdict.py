@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from manager_nb.audit.rule import HIGH, LOW, MEDIUM, TRAIL, Finding, Rule
 from manager_nb.audit.trail.chains import OUTSIDE_HISTORY, UPGRADED
 from manager_nb.audit.trail.clock import KEYS
-from manager_nb.audit.trail.coverage import BEGINNING, COVERAGE, DAMAGE, NO_HISTORY, REACH
-from manager_nb.audit.trail.earlier import EXTENDS, EXTENSION
+from manager_nb.audit.trail.coverage import BEGINNING, COVERAGE, DAMAGE, NO_HISTORY, REACH, TORN_COPY
+from manager_nb.audit.trail.earlier import EXTENDS, EXTENSION, VOUCHES
 from manager_nb.audit.trail.rules import RULES
 from manager_nb.i18n import mark
 from manager_nb.model.said import Said, said
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from manager_nb.audit.findings import Findings
 
-RELIABLE, EXCEPTIONS, UNRELIABLE, PARTLY, UNTESTED = "reliable", "exceptions", "unreliable", "partly", "untested"
+RELIABLE, EXCEPTIONS, UNRELIABLE, UNSOUND, PARTLY, UNTESTED = (
+    "reliable", "exceptions", "unreliable", "unsound", "partly", "untested",
+)  # fmt: skip
 
 GRADES = {
     RELIABLE: mark("The trail can be relied on"),
     EXCEPTIONS: mark("The trail can be relied on, with exceptions"),
     UNRELIABLE: mark("The trail cannot be relied on"),
+    UNSOUND: mark("No conclusion can be drawn: this file is probably a torn copy"),
     PARTLY: mark("The trail was not tested in full"),
     UNTESTED: mark("The trail was not tested"),
 }
@@ -67,8 +70,9 @@ def verdict_of(findings: Findings) -> Verdict:
 
     It is "unreliable" where History itself is absent, lacks rows, has rows that were made at another time than they
     say, or does not extend that of the earlier backup; else "untested" where there is nothing to test, or the test of
-    coverage was not done; "partly" where others of the tests were not done, whatever the ones that were done found;
-    "exceptions" where a test found something of the two upper severities; "reliable" where none did.
+    coverage was not done; "unsound" where the file is a torn copy, which is no evidence of what the business holds,
+    whatever the tests found in it; "partly" where others of the tests were not done, whatever the ones that were done
+    found; "exceptions" where a test found something of the two upper severities; "reliable" where none did.
 
     Args:
         findings: of an audit with the rules of the group.
@@ -78,16 +82,19 @@ def verdict_of(findings: Findings) -> Verdict:
     reach = next((one.message for _, one in found if one.message.template == REACH), None)
     without = any(one.message.template == NO_HISTORY for _, one in found)
     left_out = len(_TRAIL - {one.rule.name for one in findings.examined})
-    grade = _grade(serious, tested=reach is not None, left_out=left_out)
+    torn = any(one.message.template == TORN_COPY for _, one in found)
+    grade = _grade(serious, tested=reach is not None, torn=torn, left_out=left_out)
     reasons = [*_opening(grade, reach, without=without, left_out=left_out), *_grounds(grade, serious), *_notes(found)]
-    return Verdict(grade, tuple(reasons), tuple(_limits(findings, found)))
+    return Verdict(grade, tuple(reasons), tuple(_limits(findings)))
 
 
-def _grade(serious: list[tuple[Rule, Finding]], *, tested: bool, left_out: int) -> str:
+def _grade(serious: list[tuple[Rule, Finding]], *, tested: bool, torn: bool, left_out: int) -> str:
     if any(rule.name in _AGAINST_HISTORY and one.severity == HIGH for rule, one in serious):
         return UNRELIABLE
     if not tested:
         return UNTESTED
+    if torn:
+        return UNSOUND
     if left_out:
         return PARTLY
     return EXCEPTIONS if serious else RELIABLE
@@ -106,6 +113,12 @@ def _opening(grade: str, reach: Said | None, *, without: bool, left_out: int) ->
         yield said("The trail can be relied on from {first} to {last}, except for what follows.", **span)
     elif grade == UNRELIABLE:
         yield said("The trail cannot be relied on, for the reasons that follow.")
+    elif grade == UNSOUND:
+        yield said(
+            "No conclusion on the trail can be drawn from this file: it is probably a torn copy, made while somebody"
+            " was saving, and no sound basis for one. Get a fresh copy, made while nobody is working, and test that."
+            " What the tests found in this one follows, for information only."
+        )
     elif grade == PARTLY:
         yield said(
             "The trail was not tested in full: {count} of its {all} tests were not done. Whether it can be relied on"
@@ -141,9 +154,10 @@ def _notes(found: list[tuple[Rule, Finding]]) -> Iterator[Said]:
             yield finding.message
 
 
-def _limits(findings: Findings, found: list[tuple[Rule, Finding]]) -> Iterator[Said]:
-    if not any(rule.name == EXTENSION for rule, _ in found):
-        yield said("The file was not held against an earlier backup.")
+def _limits(findings: Findings) -> Iterator[Said]:
+    notes = [note for one in findings.examined if one.rule.name == EXTENSION for note in one.tested.notes]
+    vouching = [note for note in notes if note.template == VOUCHES]
+    yield from vouching or [said("The file was not held against an earlier backup.")]
     yield from map(said, LIMITS)
     done = {one.rule.name for one in findings.examined}
     if not done >= _TRAIL:

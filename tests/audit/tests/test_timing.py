@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import manager_nb as mn
 from manager_nb.audit.rule import LOW, MEDIUM
 from manager_nb.audit.tests.timing import usual_days_off, usual_hours
+from manager_nb.i18n import Language
 from tests.audit.diary import MONDAY, Diary, invoice, said_of, tried
 
 if TYPE_CHECKING:
@@ -34,6 +36,25 @@ def test_a_clean_year_has_no_odd_hour_and_no_odd_day(weeks: Diary, tmp_path: Pat
     assert said_of(tried(file, "out of hours")) == said_of(tried(file, "out of days")) == []
     assert tried(file, "out of hours").used == {"hours": (dt.time(10), dt.time(18))}
     assert tried(file, "out of days").used == {"days_off": (5, 6)}
+
+
+def test_an_attachment_is_told_by_its_name_and_its_record(weeks: Diary, tmp_path: Path) -> None:
+    bill = weeks.create("Supplier", Name="Ink")
+    weeks.create("Attachment", MONDAY + 18 * HOUR, Name="bill.pdf", Object=bill)
+    weeks.create("Attachment", MONDAY + 19 * HOUR, Name="loose.pdf")
+    first, second = said_of(tried(weeks.write(tmp_path / "A.manager"), "out of hours"))
+    assert first.startswith("Attachment “bill.pdf” of Ink was entered or changed at 4 Mar 2025, 04:00 (UTC)")
+    assert second.startswith("Attachment “loose.pdf” was entered or changed at ")
+
+
+def test_a_setting_is_told_in_the_readers_language(himalaya: Path) -> None:
+    with mn.open_business(himalaya) as business:
+        found = mn.audit(business, rules=["out of hours", "access rights", "e-mail settings"], zone="Asia/Kolkata")
+    words = [finding.message.told(Language("hi"), found.zone) for _, finding in found.found]
+    english = ("Lock Date", "Access Token", "Email Settings", "User Permissions")
+    assert not [one for one in words for name in english if name in one]
+    assert any(one.startswith("लॉक तारीख ") for one in words)
+    assert any(one.startswith("ईमेल सेटिंग: पासवर्ड") for one in words)
 
 
 def test_a_night_and_a_sunday_are_told_with_all_changes_of_the_action(weeks: Diary, tmp_path: Path) -> None:
