@@ -227,7 +227,7 @@ def _finding(findings: Findings, number: int, title: str, finding: Finding, want
         number,
         words.text(SEVERITIES[finding.severity]),
         words.text(title),
-        titled(words, record.label, record.type),
+        "\n".join(titled(words, one.label, one.type) for one in map(findings.about, finding.objects)),
         record.date,
         moment(finding.ticks, zone),
         moment(finding.ticks, "UTC"),
