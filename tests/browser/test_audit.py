@@ -106,10 +106,10 @@ def test_a_refused_setting_takes_the_focus_where_it_is_folded_away_and_a_reload_
     expect(field).to_be_hidden()
     panel.get_by_role("button", name="Run the tests").click()
     expect(field).to_be_focused()
-    expect(panel.get_by_text("“many” does not fit", exact=False)).to_be_visible()
+    expect(panel.get_by_text("cannot be “many”", exact=False)).to_be_visible()
     expect(panel.get_by_role("heading", name="Findings", exact=True)).to_be_visible()
     field.fill("7")
-    expect(panel.get_by_text("“many” does not fit", exact=False)).to_be_hidden()
+    expect(panel.get_by_text("cannot be “many”", exact=False)).to_be_hidden()
     run_code(page, "panel.close()\npanel = AuditPanel(chosen_business())\npanel.wait()")
     assert run_code(page, "print(panel.choice.values['letters'])") == "7"
 
