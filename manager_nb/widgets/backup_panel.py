@@ -8,17 +8,16 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any as Whatever
 from zoneinfo import ZoneInfo
 
 from traitlets import Any, Bool, Unicode
 
-from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.create import Backup, create_backup
 from manager_nb.backup.names import backup_name, numbered, suggest_name
 from manager_nb.backup.verify import Verification, verify_backup
 from manager_nb.errors import BusinessNameError
 from manager_nb.widgets import view
+from manager_nb.widgets.backup_contents import chosen_contents, contents_section
 from manager_nb.widgets.business_panel import BusinessPanel
 from manager_nb.widgets.files import FolderChooser
 from manager_nb.widgets.folders import backup_folder
@@ -27,7 +26,7 @@ from manager_nb.widgets.outcome import backup_outcome, backup_verdict, second_lo
 from manager_nb.widgets.preferences import preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from manager_nb.model.business import Business
     from manager_nb.progress import Progress
@@ -79,7 +78,7 @@ class BackupPanel(BusinessPanel):
     def create(self) -> None:
         """Create the backup as chosen, and check it."""
         source, folder, name = self.source, self.folder, self.name
-        choices = {part: getattr(self, part) for part in ("attachments", "emails", "history", "compress")}
+        choices = chosen_contents(self)
 
         def make(progress: Progress) -> tuple[Backup, Verification | Exception]:
             backup = create_backup(source, folder, name=name, progress=progress, **choices)
@@ -142,36 +141,11 @@ class BackupPanel(BusinessPanel):
         """The business, the choices, the place, the action, the outcome."""
         yield self.business()
         if self.glance is not None:
-            yield self._contents()
+            yield contents_section(self, self.text("What goes into the backup"))
             yield self._target()
             yield self._action()
         if self.result is not None and self._look is not None:
             yield backup_outcome(self, self.result, self._look)
-
-    def _contents(self) -> Node:
-        compress = self._box(
-            "compress",
-            self.text("Compress the file (.zst)"),
-            self.text("Much smaller, for archives. Manager cannot open it like that; Import Business here can."),
-        )
-        return view.section(
-            self.text("What goes into the backup"),
-            self._part(
-                "attachments", self.text("Attachments"), self.text("The files attached to records: receipts, photos.")
-            ),
-            self._part("emails", self.text("Emails"), self.text("The e-mails that were sent from Manager.")),
-            self._part("history", self.text("History"), self.text("Who created, changed or deleted what, and when.")),
-            view.fold(self.text("More choices"), compress, key="more"),
-            key="contents",
-        )
-
-    def _part(self, name: str, label: str, meaning: str) -> Node:
-        """A choice with its meaning; unticked, with what is lost."""
-        lost = self.text("Left out. {meaning}", meaning=self.text(MEANINGS[name]))
-        return self._box(name, label, meaning if getattr(self, name) else lost)
-
-    def _box(self, name: str, label: str, meaning: str) -> Node:
-        return view.check(label, getattr(self, name), self._setter(name), key=name, help=meaning, disabled=self.busy)
 
     def _target(self) -> Node:
         remark, _ = self._name_check()
@@ -180,7 +154,7 @@ class BackupPanel(BusinessPanel):
             view.entry(
                 self.text("Name of the backup"),
                 self.name,
-                self._setter("name"),
+                lambda name: self.set_trait("name", name),
                 key="name",
                 disabled=self.busy,
                 help=remark,
@@ -218,9 +192,6 @@ class BackupPanel(BusinessPanel):
         self.folder = folder
         preferences().remember_folder(folder)
         self._suggest()
-
-    def _setter(self, name: str) -> Callable[[Whatever], None]:
-        return lambda value: self.set_trait(name, value)
 
 
 def _usual_folder() -> Path:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any as Whatever
 
 import pyarrow as pa
 from traitlets import Any, Bool
 
-from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.store import Store
 from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import mark
@@ -17,6 +15,7 @@ from manager_nb.listing.columns import Column
 from manager_nb.progress import check
 from manager_nb.server.everything import Outcome, back_up
 from manager_nb.widgets import view
+from manager_nb.widgets.backup_contents import PARTS, chosen_contents, contents_section
 from manager_nb.widgets.files import FolderChooser, store_folder
 from manager_nb.widgets.grid import Grid
 from manager_nb.widgets.nightly import Nightly, Plan
@@ -27,7 +26,7 @@ from manager_nb.widgets.server_login import ServerLogin
 from manager_nb.widgets.server_outcome import outcomes_section, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from manager_nb.progress import Progress
     from manager_nb.server.client import Server
@@ -87,7 +86,7 @@ class ServerBackupPanel(Panel):
     def create(self) -> None:
         """Back up what is ticked; a cancel keeps what was made by then."""
         server, names, store = self.login.server, self.chosen, Store(self.folder)
-        choices = {part: bool(getattr(self, part)) for part in ("attachments", "emails", "history", "compress")}
+        choices = chosen_contents(self)
         if server is None:
             return
         made: list[Outcome] = []
@@ -184,34 +183,8 @@ class ServerBackupPanel(Panel):
             "A server itself can leave out nothing but attachments. So each business is downloaded whole, and the copy"
             " with your choices is made on this computer."
         )
-        return view.section(
-            self.text("What goes into the backups"),
-            self._part(
-                "attachments", self.text("Attachments"), self.text("The files attached to records: receipts, photos.")
-            ),
-            self._part("emails", self.text("Emails"), self.text("The e-mails that were sent from Manager.")),
-            self._part("history", self.text("History"), self.text("Who created, changed or deleted what, and when.")),
-            view.paragraph(words, look="muted") if made_here else None,
-            view.fold(
-                self.text("More choices"),
-                self._box(
-                    "compress",
-                    self.text("Compress the file (.zst)"),
-                    self.text(
-                        "Much smaller, for archives. Manager cannot open it like that; Import Business here can."
-                    ),
-                ),
-                key="more",
-            ),
-            key="contents",
-        )
-
-    def _part(self, name: str, label: str, meaning: str) -> Node:
-        lost = self.text("Left out. {meaning}", meaning=self.text(MEANINGS[name]))
-        return self._box(name, label, meaning if getattr(self, name) else lost)
-
-    def _box(self, name: str, label: str, meaning: str) -> Node:
-        return view.check(label, getattr(self, name), self._setter(name), key=name, help=meaning, disabled=self.busy)
+        remark = view.paragraph(words, look="muted") if made_here else None
+        return contents_section(self, self.text("What goes into the backups"), remark)
 
     def _action(self) -> Node:
         count = len(self.chosen)
@@ -261,15 +234,12 @@ class ServerBackupPanel(Panel):
             server.user,
             self.folder,
             names=() if len(chosen) == len(self.login.names) else tuple(chosen),
-            left_out=tuple(part for part in ("attachments", "emails", "history") if not getattr(self, part)),
+            left_out=tuple(part for part in PARTS if not getattr(self, part)),
             compress=self.compress,
             certificate=self.login.certificate.strip(),
             unencrypted=server.url.startswith("http://") and self.login.unencrypted,
             retention=self.retention.chosen,
         )
-
-    def _setter(self, name: str) -> Callable[[Whatever], None]:
-        return lambda value: self.set_trait(name, value)
 
 
 def _back_up(server: Server, store: Store, name: str, choices: Mapping[str, bool], progress: Progress) -> Outcome:
