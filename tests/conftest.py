@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import keyring
 import pytest
 
 from tests.data.refresh import PACK, unpack
+from tests.keyrings import Ring
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -30,3 +33,12 @@ def himalaya(data: Path) -> Path:
 def himalaya_tar(data: Path) -> Path:
     """The same moment with the attachments."""
     return data / "himalaya" / "Himalaya Traders (2026-03-27).manager.tar"
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    """The keyring of the process, empty at first."""
+    before, made = keyring.get_keyring(), Ring()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)

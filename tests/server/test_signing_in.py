@@ -9,9 +9,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 import keyring
-import keyring.backend
+import keyring.backends.fail
 import pytest
-from keyring.errors import NoKeyringError
 
 import manager_nb as mn
 from manager_nb import errors
@@ -24,6 +23,8 @@ from tests.server.users import User
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.keyrings import Ring
 
 PASSWORD = "geheim:गुप्त"
 
@@ -250,58 +251,18 @@ def test_a_secret_is_not_written() -> None:
     assert "x" not in repr([Secret("x")])
 
 
-class Drawer(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class Missing(Drawer):
-    """A system without a keyring."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise NoKeyringError
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise NoKeyringError
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise NoKeyringError
-
-
-@pytest.fixture
-def drawer() -> Iterator[Drawer]:
-    before, made = keyring.get_keyring(), Drawer()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
-
-
-def test_the_keyring_keeps_the_password_where_that_is_wanted(people: ManagerServer, drawer: Drawer) -> None:
+def test_the_keyring_keeps_the_password_where_that_is_wanted(people: ManagerServer, ring: Ring) -> None:
     with mn.Server(people.url, "asha") as server:
         with pytest.raises(errors.SignInError, match="There is no password"):
             server.businesses()
         assert server.remember_password(PASSWORD)
         assert server.businesses() == []
         server.forget_password()
-    assert drawer.kept == {}
+    assert ring.kept == {}
 
 
-def test_without_a_keyring_the_password_is_typed(people: ManagerServer, drawer: Drawer) -> None:
-    keyring.set_keyring(Missing())
+def test_without_a_keyring_the_password_is_typed(people: ManagerServer, ring: Ring) -> None:
+    keyring.set_keyring(keyring.backends.fail.Keyring())
     with mn.Server(people.url, "asha") as server:
         assert not server.remember_password(PASSWORD)
         server.forget_password()

@@ -1,12 +1,8 @@
-"""What the tests of panels about a server share: signing in as a person does, and a keyring that tells what it has."""
+"""What the tests of panels about a server share: signing in as a person does."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-import keyring
-import keyring.backend
-import keyring.errors
+from typing import TYPE_CHECKING
 
 from tests.widgets.screen import Screen
 
@@ -15,26 +11,6 @@ if TYPE_CHECKING:
 
 TRADERS, SHOP = "Himalaya Traders", "आरोही स्टोर्स"
 PASSWORD = "sécret:पासवर्ड"
-
-
-class Ring(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority: ClassVar[float] = 9
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError("there is none")
 
 
 def sign_in(panel: Panel, url: str, password: str = PASSWORD, user: str = "administrator") -> Screen:

@@ -8,7 +8,6 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-import keyring
 import pytest
 
 from manager_nb.widgets import ServerBackupPanel
@@ -16,19 +15,12 @@ from manager_nb.widgets.preferences import preferences, state_folder
 from tests.server.serving import ManagerServer, serve_manager
 from tests.server.wrongs import elsewhere, page, silent
 from tests.widgets.screen import Screen
-from tests.widgets.serving import PASSWORD, SHOP, TRADERS, Ring, ended, sign_in
+from tests.widgets.serving import PASSWORD, SHOP, TRADERS, ended, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def ring() -> Iterator[Ring]:
-    before, made = keyring.get_keyring(), Ring()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    from tests.keyrings import Ring
 
 
 def troubles(screen: Screen) -> list[str]:
