@@ -15,7 +15,6 @@ from manager_nb.server.keeping import Order, keep
 from manager_nb.server.live import restore_live
 from manager_nb.server.sending import send
 from manager_nb.server.session import Session
-from manager_nb.server.transfer import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,9 +157,7 @@ class Server:
             CancelledError: the user cancelled.
         """
         progress = progress or SILENT
-        listed = self.businesses(progress=progress)
-        if name not in listed:
-            raise unknown(self._session, name, listed)
+        listing.require_listed(self._session, name, progress)
         choices = Choices(attachments=attachments, emails=emails, history=history)
         return keep(self._session, Order(name, folder, file_name, choices, compress), self._pauses, progress)
 

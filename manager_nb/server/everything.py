@@ -75,16 +75,24 @@ def back_up_all(
         CancelledError: the user cancelled.
     """
     progress = progress or SILENT
-    store, outcomes = Store(folder), []
+    store = Store(folder)
     choices = {"attachments": attachments, "emails": emails, "history": history, "compress": compress}
-    for name in server.businesses(progress=progress) if names is None else names:
-        try:
-            outcomes.append(back_up(server, store, name, progress, **choices))
-        except CancelledError:
-            raise
-        except ManagerNbError as error:
-            outcomes.append(Outcome(name, error=error))
-    return tuple(outcomes)
+    chosen = server.businesses(progress=progress) if names is None else names
+    return tuple(tried(server, store, name, progress, **choices) for name in chosen)
+
+
+def tried(server: Server, store: Store, name: str, progress: Progress, **choices: bool) -> Outcome:
+    """Do as :func:`back_up` does; that it fails is an outcome like another.
+
+    Raises:
+        CancelledError: the user cancelled; what was made by then stays.
+    """
+    try:
+        return back_up(server, store, name, progress, **choices)
+    except CancelledError:
+        raise
+    except ManagerNbError as error:
+        return Outcome(name, error=error)
 
 
 def back_up(server: Server, store: Store, name: str, progress: Progress, **choices: bool) -> Outcome:

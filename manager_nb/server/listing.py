@@ -47,6 +47,19 @@ def names(session: Session, progress: Progress = SILENT) -> list[str]:
     return sorted((name for name in found if isinstance(name, str)), key=str.casefold)
 
 
+def require_listed(session: Session, name: str, progress: Progress) -> None:
+    """Refuse a business that the server does not list.
+
+    Raises:
+        UnknownBusinessError: there is no such business, or the user may not see it.
+        ServerError: there is no list.
+        CancelledError: the user cancelled.
+    """
+    listed = names(session, progress)
+    if name not in listed:
+        raise unknown(session, name, listed)
+
+
 def history(session: Session, business: str, progress: Progress = SILENT) -> Table:
     """What the server tells of a business's History, newest first; see :meth:`Server.history`.
 

@@ -35,7 +35,7 @@ from manager_nb.progress import SILENT, check, heeded
 from manager_nb.restore.apply import require_decided
 from manager_nb.restore.journal import SUFFIX
 from manager_nb.server.keeping import Order, keep
-from manager_nb.server.listing import names
+from manager_nb.server.listing import require_listed
 from manager_nb.server.live_checks import (
     changed_now,
     require_known_there,
@@ -48,7 +48,6 @@ from manager_nb.server.live_order import in_order
 from manager_nb.server.live_proof import DONE, NOT_DONE, NOT_KNOWN, added, prove
 from manager_nb.server.live_result import RECORDS, LiveRestore
 from manager_nb.server.record_api import RecordApi
-from manager_nb.server.transfer import unknown
 from manager_nb.server.waiting import paused
 from manager_nb.timeline.business import Business, open_business
 
@@ -84,9 +83,7 @@ def restore_live(
     """
     require_decided(plan, session.user, reason)
     require_writable(plan)
-    listed = names(session, progress)
-    if name not in listed:
-        raise unknown(session, name, listed)
+    require_listed(session, name, progress)
     api = RecordApi(session, name)
     api.open(progress)
     begun = dt.datetime.now().astimezone()

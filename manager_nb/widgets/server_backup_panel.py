@@ -13,7 +13,7 @@ from manager_nb.errors import CancelledError, ManagerNbError
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
 from manager_nb.progress import check
-from manager_nb.server.everything import Outcome, back_up
+from manager_nb.server.everything import Outcome, tried
 from manager_nb.widgets import view
 from manager_nb.widgets.backup_contents import PARTS, chosen_contents, contents_section
 from manager_nb.widgets.files import FolderChooser, store_folder
@@ -26,10 +26,9 @@ from manager_nb.widgets.server_login import ServerLogin
 from manager_nb.widgets.server_outcome import outcomes_section, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from manager_nb.progress import Progress
-    from manager_nb.server.client import Server
     from manager_nb.widgets.view import Node
 
 _BUSINESSES = pa.schema([("business", pa.string()), ("newest", pa.timestamp("us", "UTC")), ("backups", pa.int64())])
@@ -95,7 +94,8 @@ class ServerBackupPanel(Panel):
             for place, name in enumerate(names, 1):
                 self._now = name, place, len(names)
                 try:
-                    made.append(_back_up(server, store, name, choices, progress))
+                    check(progress)
+                    made.append(tried(server, store, name, progress, **choices))
                 except CancelledError:
                     if not made:
                         raise
@@ -240,17 +240,6 @@ class ServerBackupPanel(Panel):
             unencrypted=server.url.startswith("http://") and self.login.unencrypted,
             retention=self.retention.chosen,
         )
-
-
-def _back_up(server: Server, store: Store, name: str, choices: Mapping[str, bool], progress: Progress) -> Outcome:
-    """One business; that it fails is an outcome like another."""
-    check(progress)
-    try:
-        return back_up(server, store, name, progress, **choices)
-    except CancelledError:
-        raise
-    except ManagerNbError as error:
-        return Outcome(name, error=error)
 
 
 def _kept_of(store: Store, name: str) -> dict[str, object]:
