@@ -27,7 +27,7 @@ CHECKS = (
     "ruff check .",
     "ruff format --check .",
     "mypy --strict -p manager_nb -m toolkit",
-    "pytest --numprocesses auto --maxprocesses 4 --dist loadfile",
+    "pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder",
 )
 NO_NETWORK = ("connection broken", "ConnectionError", "Max retries", "ProxyError", "getaddrinfo", "timed out")
 WINDOWS_BROWSERS = ("Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe")

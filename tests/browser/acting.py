@@ -45,6 +45,7 @@ _CHECK = """async () => {
   document.body.style.height = '100vh';
   for (const part of document.querySelectorAll('.jp-WindowedPanel-outer')) part.scrollTop = 0;
   const found = await axe.run('.mnb');
+  document.body.style.height = '';
   const seen = [...found.passes, ...found.violations, ...found.incomplete].find((one) => one.id === 'color-contrast');
   if (!(seen?.nodes.length > 5)) return ['axe looked at no colours'];
   return found.violations.map((one) => `${one.impact} ${one.id}: ${one.help}\\n  ${one.nodes[0].html}`);

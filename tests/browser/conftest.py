@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.lab_server import TOKEN, LabServer, serve_lab
+from tests.browser.lab_page import SCREEN, LabPage
+from tests.browser.lab_server import LabServer, serve_lab
 from toolkit import find_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Request
+    from playwright.sync_api import Browser, Page, Request
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FLAGS = [
@@ -31,12 +32,6 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--no-first-run",
 ]
-EVERY_CELL_HAS_RUN = """() => {
-  const context = window.jupyterapp?.shell?.currentWidget?.context;
-  const kernel = context?.sessionContext?.session?.kernel;
-  const code = Array.from(context?.model?.cells ?? []).filter((cell) => cell.type === 'code');
-  return kernel?.status === 'idle' && code.length > 0 && code.every((cell) => cell.executionCount !== null);
-}"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +49,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    screen = {"viewport": {"width": 1280, "height": 1400}, "reduced_motion": "reduce"}
+    screen = {"viewport": SCREEN, "reduced_motion": "reduce"}
     return {**browser_context_args, **screen, "locale": "en-GB", "timezone_id": "UTC"}
 
 
@@ -65,10 +60,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 
 @pytest.fixture(scope="session")
-def lab_context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """One browser context for all tests: its cache spares each page the 10 MB of JupyterLab's script."""
+def lab_page(lab: LabServer, browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[LabPage]:
+    """One browser context for all journeys: its cache spares each page the 10 MB of JupyterLab's script."""
     context = browser.new_context(**browser_context_args)
-    yield context
+    yield LabPage(lab, context)
     context.close()
 
 
@@ -86,34 +81,39 @@ def _stopped(asked: Request) -> bool:
 
 @pytest.fixture
 def open_notebook(
-    lab: LabServer, home: Path, lab_context: BrowserContext, request: pytest.FixtureRequest
+    lab: LabServer, home: Path, lab_page: LabPage, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
-    """Open a copy of a notebook and wait until every cell has run: ``page = open_notebook("10_backup.ipynb")``."""
+    """Open a copy of a notebook and wait until every cell has run: ``page = open_notebook("10_backup.ipynb")``.
+
+    JupyterLab itself is already there, unless a test that is marked ``first_visit`` comes to it by the address, as a
+    person does in the morning.
+    """
     outside: list[str] = []
     crashes: list[str] = []
-    page = lab_context.new_page()
-    page.set_default_timeout(30_000)
-    page.on("pageerror", lambda error: crashes.append(str(error)))
-    page.on("request", lambda asked: outside.append(asked.url) if not asked.url.startswith(ours) else None)
-    page.on(
-        "requestfailed", lambda asked: outside.remove(asked.url) if _stopped(asked) and asked.url in outside else None
-    )
     ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
+    watched = {
+        "pageerror": lambda error: crashes.append(str(error)),
+        "request": lambda asked: outside.append(asked.url) if not asked.url.startswith(ours) else None,
+        "requestfailed": lambda asked: outside.remove(asked.url) if _stopped(asked) and asked.url in outside else None,
+    }
+    page = lab_page.of_its_own() if request.node.get_closest_marker("first_visit") else lab_page.shared()
+    for event, heard in watched.items():
+        page.on(event, heard)
     place = f"{request.node.path.stem}-{request.node.name}".replace("[", "-").rstrip("]")
 
     def open_copy(name: str, height: int | None = None) -> Page:
         if height is not None:
             page.set_viewport_size({"width": 1280, "height": height})
-        folder = lab.root / place
-        shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
-        page.goto(f"{lab.url}/lab/workspaces/{place}/tree/{place}/{name}?token={TOKEN}", wait_until="domcontentloaded")
-        page.wait_for_function(EVERY_CELL_HAS_RUN)
+        shutil.copytree(NOTEBOOKS, lab.root / place, ignore=shutil.ignore_patterns(".*"))
+        lab_page.open(page, f"{place}/{name}")
         return page
 
     yield open_copy
     shown = os.environ.get("MANAGER_NB_SCREENSHOTS")
     if shown:
         page.screenshot(path=Path(shown) / f"{place}.png")
-    page.close()
+    for event, heard in watched.items():
+        page.remove_listener(event, heard)
+    lab_page.leave(page)
     assert outside == [], f"the page asked for something off this machine: {outside}"
     assert crashes == []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.first_visit
 
 
 def test_a_page_that_only_ran_by_itself_can_be_closed_unasked(open_notebook: Callable[[str], Page]) -> None:
