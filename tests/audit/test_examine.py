@@ -43,6 +43,14 @@ def test_findings_have_the_promised_columns_the_gravest_first(found: mn.Findings
     assert places == sorted(places)
 
 
+def test_a_file_is_no_earlier_backup_of_itself(demo: mn.Business, himalaya: Path, tmp_path: Path) -> None:
+    """Every row of a file is there unchanged in the file: said in a paper, that would vouch for all of it."""
+    copy = tmp_path / "Kept elsewhere.manager"
+    copy.write_bytes(himalaya.read_bytes())
+    with mn.open_business(copy) as same, pytest.raises(SelectionError, match="cannot vouch for itself"):
+        mn.audit(demo, earlier=same, rules="trail")
+
+
 def test_the_rows_that_a_finding_rests_on_are_in_the_file(demo: mn.Business, found: mn.Findings) -> None:
     there = {
         "Changes": set(demo.history.to_arrow(["change"])["change"].to_pylist()),
