@@ -84,7 +84,7 @@ def _plain(value: Any, words: Language) -> Any:
 
 
 def _tests(findings: Findings, words: Language) -> Iterator[Part]:
-    """The tests with findings and those without, a row a test."""
+    """The tests with findings, those without, and those that had nothing to test, a row a test."""
     ranks = list(SEVERITIES)
     heads = (mark("Test"), mark("Population"), mark("Tested"), mark("Settings"), mark("Weight"), mark("Findings"))
     told = tuple(map(words.text, heads))
@@ -99,10 +99,17 @@ def _tests(findings: Findings, words: Language) -> Iterator[Part]:
         )
         rows.append((*_test(findings, one, words), findings.weights[one.rule.name], split))
     yield Part(words.text("Tests that found something"), told, tuple(rows), (24, 25, 8, 22, 7, 14), headed=True)
-    quiet = [one for one in findings.examined if not one.tested.findings]
-    notes = tuple((*_test(findings, one, words), _notes(findings, one, words)) for one in quiet)
     heads_of_quiet = (*told[:4], words.text("Notes"))
-    yield Part(words.text("Tests that found nothing"), heads_of_quiet, notes, (24, 24, 8, 20, 24), headed=True)
+    for title, those in (
+        (
+            mark("Tests that found nothing"),
+            [one for one in findings.examined if not one.tested.findings and not one.idle],
+        ),
+        (mark("Tests that had nothing to test"), [one for one in findings.examined if one.idle]),
+    ):
+        notes = tuple((*_test(findings, one, words), _notes(findings, one, words)) for one in those)
+        if notes:
+            yield Part(words.text(title), heads_of_quiet, notes, (24, 24, 8, 20, 24), headed=True)
 
 
 def _test(findings: Findings, one: Examined, words: Language) -> Row:

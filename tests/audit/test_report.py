@@ -255,8 +255,15 @@ def test_the_page_begins_with_a_summary_has_every_test_and_says_where_it_is_shor
     page = Page(found.export(tmp_path / "a.html"))
     assert next(iter(page.tables)) == "Summary"
     something, nothing = (page.tables[f"Tests that found {what}"][1:] for what in ("something", "nothing"))
+    idle = page.tables["Tests that had nothing to test"][1:]
+    assert {row[0] for row in idle} >= {"Changes after filing or reporting", "First digits (Benford)"}
+    assert all(row[4] for row in idle), "a test that was not done says why"
+    summary = dict(page.tables["Summary"][1:])  # type: ignore[arg-type]
+    assert int(summary["Tests done"]) == len(something) + len(nothing) == len(found.examined) - len(idle)
+    assert int(summary["Tests that had nothing to test"]) == len(idle)
     for one in found.examined:
-        (row,) = [row for row in (something if one.tested.findings else nothing) if row[0] == one.rule.title]
+        those = something if one.tested.findings else nothing if one.tested.count else idle
+        (row,) = [row for row in those if row[0] == one.rule.title]
         assert row[1:3] == [one.tested.population.told(zone=ZONE), f"{one.tested.count:,}"]
         for _, value in one.parameters():
             assert (value or "none given") in row[3]
