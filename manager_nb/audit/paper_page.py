@@ -64,8 +64,8 @@ def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part
     where = words.text(
         "The paper for Excel of the same run has everything in full: each test with its reason and what it"
         " cannot see, each finding with the time in UTC, each row of evidence field by field, each item of a sample"
-        " with its lot. Here texts of more than {signs} signs end with “…”, and of a change the first {fields} fields"
-        " are shown, then how many more it has.",
+        " with its lot. Here texts of more than {signs} signs end with “…”, and of a change or a record the first"
+        " {fields} fields are shown, then how many more it has.",
         signs=SIGNS,
         fields=FIELDS,
     )

@@ -104,9 +104,24 @@ def test_the_evidence_tells_each_change_field_by_field(demo: mn.Business, tmp_pa
     assert len(of_change) == len(fields) > 0
     assert {(row["User"], row["Action"], row["Findings"]) for row in of_change} == {(chosen["user"], "Changed", "1")}
     assert MASK in {row["After"] for row in of_change}
-    assert [row[1] for row in told if row[0] == "Objects"] == [chosen["object"], "nothing"]
+    of_record = [dict(zip(head, row, strict=False)) for row in told if row[0] == "Objects"]
+    assert list(dict.fromkeys(row["Key"] for row in of_record)) == [chosen["object"], "nothing"]
+    settings = {row["Field"]: row["After"] for row in of_record if row["Action"] == "Last saved"}
+    assert (settings["Email address"], settings["Password"]) == ("accounts@himalaya.example", MASK)
+    assert {row["What happened"] for row in of_record if row.get("Field")} == {"The record as it is"}
     assert "not in the file now" in told[-2]
     assert told[-1][0] == "odd"
+
+
+def test_two_documents_of_one_number_are_told_apart_in_the_paper(demo: mn.Business, tmp_path: Path) -> None:
+    """A record that is there was named without a word of what it says: nobody could weigh it from the paper alone."""
+    found = mn.audit(demo, rules=["reused numbers"], zone=ZONE)
+    head, *rows = sheets(found.export(tmp_path / "a.xlsx"))["Evidence"][1:]
+    told = [dict(zip(head, row, strict=False)) for row in rows]
+    assert [row["After"] for row in told if row["Field"] == "Date"] == ["10 May 2025", "9 May 2025"]
+    page = Page(found.export(tmp_path / "a.html"))
+    cells = [row[-1] for row in page.tables["Evidence"][1:]]
+    assert all(f"Date: {day} May 2025" in cell for day, cell in zip((10, 9), cells, strict=True))
 
 
 def crafted(business: mn.Business, *evidence: str) -> mn.Findings:
