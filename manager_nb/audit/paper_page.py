@@ -50,6 +50,7 @@ def page_of(findings: Findings, evidence: Part, wanted: Wanted, verdict: Sequenc
     rows = _Rows(evidence, words)
     return (
         _summary(findings, wanted, verdict),
+        _by_hand(words),
         *_tests(findings, words),
         *_found(findings, wanted, rows),
         rows.part(findings.zone),
@@ -76,6 +77,23 @@ def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part
         (20, 80),
         headed=True,
     )
+
+
+def _by_hand(words: Language) -> Part:
+    """What only people can say, left empty: a paper in the file names who stands for it (ISA 230, paragraph 9)."""
+    rows = tuple(
+        (words.text(name), "\n\n")
+        for name in (
+            mark("Conclusion"),
+            mark("Who made it: signature and day"),
+            mark("Who reviewed it: signature, day, and what was looked at"),
+        )
+    )
+    title, heads = (
+        words.text("To be filled in by hand (ISA 230, paragraph 9)"),
+        (words.text("What"), words.text("Value")),
+    )
+    return Part(title, heads, rows, (20, 80), headed=True)
 
 
 def _plain(value: Any, words: Language) -> Any:
