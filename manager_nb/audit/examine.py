@@ -9,6 +9,7 @@ from manager_nb.audit.books import Books, is_document
 from manager_nb.audit.catalogue import chosen_rules, read_parameters, read_weights
 from manager_nb.audit.findings import About, Examined, Findings
 from manager_nb.audit.report import Writer
+from manager_nb.audit.side_by_side import require_another_file
 from manager_nb.errors import NotFoundError
 from manager_nb.format.schema import SCHEMA
 from manager_nb.model import labels
@@ -47,13 +48,16 @@ def audit(
 
     Raises:
         NotFoundError: there is no such rule or parameter.
-        SelectionError: a value does not fit its parameter, or a weight is no whole number.
+        SelectionError: a value does not fit its parameter, a weight is no whole number, or the earlier backup is the
+            file itself.
         MomentError: there is no such zone.
         CancelledError: the user cancelled.
     """
     wanted = chosen_rules(rules)
     chosen = read_parameters(wanted, parameters)
     heavier = read_weights(weights or {})
+    if earlier is not None:
+        require_another_file(business, earlier)
     books = Books(business, earlier=earlier, zone=zone, progress=progress)
     examined = []
     for rule in wanted:

@@ -15,6 +15,7 @@ from manager_nb.model.amounts import Amount, amount_of, has_amount
 from manager_nb.model.field_changes import UNCHANGED, field_changes, unchanged_fields
 from manager_nb.model.field_words import FieldWords
 from manager_nb.model.lookup import Lookup
+from manager_nb.model.objects import find_object
 from manager_nb.model.values import ReadersValues
 from manager_nb.model.wording import Words
 from manager_nb.progress import SILENT, Progress, heeded
@@ -87,6 +88,34 @@ def fields_of_change(
     if unchanged:
         found += unchanged_fields(read.before, read.after)
     return pa.Table.from_pylist([_told(FieldWords(one, then, now)) for one in found], FIELDS)
+
+
+def fields_of_record(business: Business, key: str, *, language: Language | None = None) -> pa.Table:
+    """A record as it is now, field by field.
+
+    Args:
+        business: the business.
+        key: of the record.
+        language: the reader's, in which values are told; None tells them as ``business.changes`` does.
+
+    Returns:
+        As :func:`fields_of_change` gives it, with the values in ``after``. Secrets are masked.
+
+    Raises:
+        NotFoundError: no such record is there now.
+    """
+    database = Database(business.open_source.database)
+    stored = find_object(database, key)
+    if stored is None:
+        raise NotFoundError(
+            "There is no record with the key {key}.",
+            hint="Take a key from a table of records. A deleted record is in History only.",
+            path=business.source.path,
+            key=key,
+        )
+    words = Words(Lookup(database), None, ReadersValues(language) if language is not None else None)
+    found = field_changes((None, b""), (stored.content_type.lower(), stored.content))
+    return pa.Table.from_pylist([_told(FieldWords(one, words, words)) for one in found], FIELDS)
 
 
 def amounts_of_change(business: Business, change: str) -> tuple[Amount, Amount]:

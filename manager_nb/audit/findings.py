@@ -80,6 +80,11 @@ class Examined:
     chosen: Mapping[str, Any]
     tested: Tested
 
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to test; its notes say why. That is no result of a test."""
+        return not self.tested.count and not self.tested.findings
+
     def parameters(self, language: Language = ENGLISH) -> Iterator[tuple[Parameter, str]]:
         """Each parameter with the value that was used, in words; "" where there was none."""
         for one in self.rule.parameters:

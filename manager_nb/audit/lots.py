@@ -133,7 +133,7 @@ def one_currency(items: Items) -> None:
     if len(codes) > 1:
         raise SelectionError(
             "The amounts are in several currencies: {currencies}.",
-            hint="Amounts can be compared in one currency only: draw a sample of each by itself.",
+            hint="Amounts can be compared in one currency only: name one of them, and draw a sample of each by itself.",
             currencies=", ".join(codes),
         )
 

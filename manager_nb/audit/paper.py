@@ -144,7 +144,10 @@ def facts_of(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Iter
         yield title, f"{source['path']}\nSHA-256 {source['sha256']}\n{size}"
     yield mark("Made with"), f"manager_nb {__version__}"
     yield mark("Time zone of hours and days"), f"{words.zone(findings.zone)} ({findings.zone})"
-    yield mark("Tests done"), len(findings.examined)
+    idle = sum(one.idle for one in findings.examined)
+    yield mark("Tests done"), len(findings.examined) - idle
+    if idle:
+        yield mark("Tests that had nothing to test"), idle
     yield mark("Findings"), len(findings)
     for severity, title in SEVERITIES.items():
         count = sum(finding.severity == severity for _, finding in findings.found)

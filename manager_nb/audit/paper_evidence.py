@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.audit.fields import ACTIONS, KINDS, fields_of_change
+from manager_nb.audit.fields import ACTIONS, KINDS, fields_of_change, fields_of_record
 from manager_nb.audit.paper import Part, moment, moments_headed, titled
 from manager_nb.errors import NotFoundError
 from manager_nb.i18n import Language, in_zone, mark
@@ -68,7 +68,9 @@ def evidence_of(
         mark("What happened"),
     )  # fmt: skip
     widths = (12, 38, 10, 19, 19, 16, 10, 36, 28, 6, 24, 40, 40, 14)
-    words = language.text("A row of the file a line, a change a line for each of its fields. Secrets are masked.")
+    words = language.text(
+        "A row of the file a line, a change or a record a line for each of its fields. Secrets are masked."
+    )
     return Part(language.text("Evidence"), tuple(map(language.text, heads)), tuple(rows), widths, (words,))
 
 
@@ -103,18 +105,21 @@ class _Side:
             here = in_zone(time, self._zone) if time is not None else None
             subject = f"{mail['subject'] or ''}\n{', '.join(mail['recipients'] or ())}"
             return [(here, time, mail["user"] or "", self._words.text("Email"), subject)]
-        return [self._object(key)] if table == "Objects" else [()]
+        return list(self._object(key)) if table == "Objects" else [()]
 
-    def _object(self, key: str) -> Row:
+    def _object(self, key: str) -> Iterator[Row]:
         try:
             record = self._business.record(key)
         except NotFoundError:
             named = self._business.named(key)
             label = titled(self._words, named.label, named.type) if named is not None else ""
-            return (None, None, "", self._words.text("not in the file now"), label)
+            yield (None, None, "", self._words.text("not in the file now"), label)
+            return
         label = titled(self._words, record.label, record.type)
         saved = record.ticks or None
-        return (moment(saved, self._zone), moment(saved, "UTC"), "", self._words.text("Last saved"), label)
+        facts = (moment(saved, self._zone), moment(saved, "UTC"), "", self._words.text("Last saved"), label)
+        fields = fields_of_record(self._business, key, language=self._words).to_pylist()
+        yield from self._fields(facts, fields, self._words.text("The record as it is"))
 
     def _change(self, row: Mapping[str, Any]) -> Iterator[Row]:
         words = self._words
@@ -127,9 +132,15 @@ class _Side:
             titled(words, row["label"], row["type"]),
         )
         fields = fields_of_change(self._business, row["change"], language=words).to_pylist()
+        yield from self._fields(facts, fields)
+
+    def _fields(self, facts: Row, fields: Sequence[Mapping[str, Any]], what: str = "") -> Iterator[Row]:
+        """A row a field, or one without a field where there is none."""
+        words = self._words
         for one in fields:
             where = _STEP.join(map(words.text, one["path"].split(_STEP))) if one["path"] else ""
             sides = (one["before"] or "", one["after"] or "")
-            yield (*facts, where, one["line"], one["of"] or "", *sides, words.text(KINDS.get(one["kind"], one["kind"])))
+            did = what or words.text(KINDS.get(one["kind"], one["kind"]))
+            yield (*facts, where, one["line"], one["of"] or "", *sides, did)
         if not fields:
             yield facts

@@ -50,6 +50,7 @@ def page_of(findings: Findings, evidence: Part, wanted: Wanted, verdict: Sequenc
     rows = _Rows(evidence, words)
     return (
         _summary(findings, wanted, verdict),
+        _by_hand(words),
         *_tests(findings, words),
         *_found(findings, wanted, rows),
         rows.part(findings.zone),
@@ -64,8 +65,8 @@ def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part
     where = words.text(
         "The paper for Excel of the same run has everything in full: each test with its reason and what it"
         " cannot see, each finding with the time in UTC, each row of evidence field by field, each item of a sample"
-        " with its lot. Here texts of more than {signs} signs end with “…”, and of a change the first {fields} fields"
-        " are shown, then how many more it has.",
+        " with its lot. Here texts of more than {signs} signs end with “…”, and of a change or a record the first"
+        " {fields} fields are shown, then how many more it has.",
         signs=SIGNS,
         fields=FIELDS,
     )
@@ -78,13 +79,30 @@ def _summary(findings: Findings, wanted: Wanted, verdict: Sequence[str]) -> Part
     )
 
 
+def _by_hand(words: Language) -> Part:
+    """What only people can say, left empty: a paper in the file names who stands for it (ISA 230, paragraph 9)."""
+    rows = tuple(
+        (words.text(name), "\n\n")
+        for name in (
+            mark("Conclusion"),
+            mark("Who made it: signature and day"),
+            mark("Who reviewed it: signature, day, and what was looked at"),
+        )
+    )
+    title, heads = (
+        words.text("To be filled in by hand (ISA 230, paragraph 9)"),
+        (words.text("What"), words.text("Value")),
+    )
+    return Part(title, heads, rows, (20, 80), headed=True)
+
+
 def _plain(value: Any, words: Language) -> Any:
     """A number among texts stands where they stand."""
     return words.number(value) if isinstance(value, int) else value
 
 
 def _tests(findings: Findings, words: Language) -> Iterator[Part]:
-    """The tests with findings and those without, a row a test."""
+    """The tests with findings, those without, and those that had nothing to test, a row a test."""
     ranks = list(SEVERITIES)
     heads = (mark("Test"), mark("Population"), mark("Tested"), mark("Settings"), mark("Weight"), mark("Findings"))
     told = tuple(map(words.text, heads))
@@ -99,10 +117,17 @@ def _tests(findings: Findings, words: Language) -> Iterator[Part]:
         )
         rows.append((*_test(findings, one, words), findings.weights[one.rule.name], split))
     yield Part(words.text("Tests that found something"), told, tuple(rows), (24, 25, 8, 22, 7, 14), headed=True)
-    quiet = [one for one in findings.examined if not one.tested.findings]
-    notes = tuple((*_test(findings, one, words), _notes(findings, one, words)) for one in quiet)
     heads_of_quiet = (*told[:4], words.text("Notes"))
-    yield Part(words.text("Tests that found nothing"), heads_of_quiet, notes, (24, 24, 8, 20, 24), headed=True)
+    for title, those in (
+        (
+            mark("Tests that found nothing"),
+            [one for one in findings.examined if not one.tested.findings and not one.idle],
+        ),
+        (mark("Tests that had nothing to test"), [one for one in findings.examined if one.idle]),
+    ):
+        notes = tuple((*_test(findings, one, words), _notes(findings, one, words)) for one in those)
+        if notes:
+            yield Part(words.text(title), heads_of_quiet, notes, (24, 24, 8, 20, 24), headed=True)
 
 
 def _test(findings: Findings, one: Examined, words: Language) -> Row:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from manager_nb.i18n import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from manager_nb.audit.books import Books, Document, Entry
     from manager_nb.audit.parameters import Parameter
@@ -81,7 +81,9 @@ def about(entry: Entry, severity: str, message: Said, *more: str) -> Finding:
     return Finding(severity, message, entry.object, entry.change, entry.ticks, entry.user, evidence)
 
 
-def about_document(document: Document, severity: str, message: Said, *more: str) -> Finding:
+def about_document(
+    document: Document, severity: str, message: Said, *more: str, among: Iterable[Document] = ()
+) -> Finding:
     """A finding about a document: who entered it and when, where History tells.
 
     Args:
@@ -89,11 +91,12 @@ def about_document(document: Document, severity: str, message: Said, *more: str)
         severity: one of :data:`SEVERITIES`.
         message: what was found.
         *more: rows that it rests on besides the document.
+        among: every document that it is about, this one too, where there are several: each has its score.
     """
     made = document.made
     change, ticks, user = (made.change, made.ticks, made.user) if made else (None, None, None)
     rows = tuple(dict.fromkeys((*rows_of(document), *more)))
-    return Finding(severity, message, document.key, change, ticks, user, rows)
+    return Finding(severity, message, document.key, change, ticks, user, rows, tuple(one.key for one in among))
 
 
 def rows_of(document: Document) -> tuple[str, ...]:

@@ -101,6 +101,25 @@ def require_related(
         )
 
 
+def require_another_file(current: Business, earlier: Business) -> None:
+    """Refuse a file as the witness of itself: whatever was done to it, it agrees with itself in every row.
+
+    Args:
+        current: a business.
+        earlier: what should be an earlier backup of it.
+
+    Raises:
+        SelectionError: both are the same, byte by byte.
+    """
+    if earlier.source.sha256 == current.source.sha256:
+        raise SelectionError(
+            "{other} is the very file that is tested, byte by byte: it cannot vouch for itself.",
+            hint="Choose a backup from an earlier day, kept where nobody could change it.",
+            path=earlier.source.path,
+            other=earlier.source.path.name,
+        )
+
+
 def totals_side_by_side(
     left: Mapping[str, Held], right: Mapping[str, Held], *, progress: Progress = SILENT
 ) -> pa.Table:

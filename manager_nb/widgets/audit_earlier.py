@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager_nb.audit.side_by_side import require_related
+from manager_nb.audit.side_by_side import require_another_file, require_related
 from manager_nb.backup.manifest import require_no_manifest
 from manager_nb.errors import ManagerNbError
 from manager_nb.timeline.business import Business, open_business
@@ -57,6 +57,7 @@ class AuditEarlier:
             earlier = open_business(wanted, progress=progress)
             if current is not None:
                 try:
+                    require_another_file(current, earlier)
                     require_related(current, earlier)
                 except ManagerNbError:
                     earlier.close()

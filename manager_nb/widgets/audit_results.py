@@ -215,7 +215,7 @@ class AuditResults:
         assert self.findings is not None  # noqa: S101 - only called while there are some
         panel = self._panel
         found = [finding.severity for _, finding in self.findings.found]
-        idle = sum(not one.tested.count for one in self.findings.examined)
+        idle = sum(one.idle for one in self.findings.examined)
         done = len(self.findings.examined) - idle
         tests = panel.plural("{count} test was done.", "{count} tests were done.", done)
         if idle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.names import file_name
-from manager_nb.errors import BusinessNameError
+from manager_nb.errors import BusinessNameError, SelectionError
 from manager_nb.listing.query import day_in
 from manager_nb.widgets import view
 from manager_nb.widgets.files import FolderChooser
@@ -78,6 +78,8 @@ class PaperView:
         drawn = tuple(samples)
 
         def work(progress: Progress) -> Path:
+            if not self.name.strip(". "):
+                raise SelectionError("The working paper has no name.", hint="Write one under “Name of the file”.")
             target = self.folder / f"{file_name(self.name, longest=200).text}.{kind}"
             day = day_in(self.on) if self.on.strip() else None
             target.parent.mkdir(parents=True, exist_ok=True)

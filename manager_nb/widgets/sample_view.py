@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from manager_nb.audit.lots import REASONS
@@ -90,13 +91,13 @@ class SampleView:
                     "The sample has no seed.",
                     hint="Write any words or number: who has it can draw the same sample again.",
                 )
-            bands = [part.strip() for part in self.bands.replace(",", "").split(";") if part.strip()]
+            bands = _limits(self.bands) if method == STRATIFIED else None
             return draw_sample(
                 business.amounts(name),
                 seed=seed,
                 size=_number(self.size),
                 method=method,
-                bands=bands if method == STRATIFIED else None,
+                bands=bands,
                 currency=wanted or None,
                 progress=progress,
             )
@@ -236,8 +237,29 @@ _NAMES = {RANDOM: mark("Random"), STRATIFIED: mark("Stratified"), MONETARY: mark
 
 
 def _number(words: str) -> int:
-    if not words.strip().isdecimal():
+    if not words.strip().isdecimal() or not int(words):
         raise SelectionError(
-            "“{words}” is no number of items.", hint="Write a whole number, for example 25.", words=words
+            "“{words}” is no number of items.", hint="Write a whole number from 1 on, for example 25.", words=words
         )
     return int(words)
+
+
+def _limits(words: str) -> list[Decimal]:
+    """The amounts at which a group begins, as a person writes them: 1,00,000 is one amount, "1,000, 2,000" is none."""
+    parts = [part.strip() for part in words.split(";") if part.strip()]
+    if not parts:
+        raise SelectionError("No limits between the groups are given.", hint=_HOW)
+    return [_limit(part) for part in parts]
+
+
+def _limit(part: str) -> Decimal:
+    try:
+        limit = Decimal(part.replace(",", ""))
+    except InvalidOperation:
+        limit = Decimal("NaN")
+    if not limit.is_finite():
+        raise SelectionError("“{words}” is no amount at which a group can begin.", hint=_HOW, words=part)
+    return limit
+
+
+_HOW = mark("Write amounts in figures, with semicolons between them, for example 10000; 100000.")

@@ -9,7 +9,9 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import math
 import sqlite3
+import statistics
 from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -171,6 +173,22 @@ def test_journal_entries_with_little_description(paper: Paper, decoded: list[dic
     assert 0 < len(short) <= len(entries)
     named = {row for rows in paper.evidence("No description, or a poor one") for row in rows}
     assert {f"Objects {row['key']}" for row in short} == named
+
+
+def test_the_score_of_the_extreme_amount(paper: Paper, decoded: list[dict[str, Any]]) -> None:
+    """Most journal entries are of 25,000: the median distance is 0, and the paper says what takes its place."""
+    entries = [row for row in decoded if row["type"] == "JournalEntry"]
+    totals = [sum(float(line.get("Debit", 0)) for line in row["value"]["Lines"]) for row in entries]
+    middle = statistics.median(totals)
+    away = [abs(math.log(total / middle)) for total in totals]
+    score = math.log(max(totals) / middle) / (1.253314 * statistics.mean(away))
+    (told,) = [row for row in paper.rows("Findings") if row["Test"] == "Extreme amounts"]
+    assert (
+        f"the middle amount of its kind is {middle:,.2f} and its modified z-score {score:.2f}."
+        in told["What was found"]
+    )
+    (row,) = [row for row in paper.rows("Tests") if row["Test"] == "Extreme amounts"]
+    assert "divided by 1.253314 times the mean of all distances" in row["Notes"]
 
 
 def test_the_scores_are_the_sums_of_the_weights_of_the_same_paper(paper: Paper) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,32 @@ def test_findings_have_the_promised_columns_the_gravest_first(found: mn.Findings
     assert list(frame.columns[: len(promised)]) == promised
     places = [list(SEVERITIES).index(severity) for severity in frame["severity"]]
     assert places == sorted(places)
+
+
+def test_a_file_is_no_earlier_backup_of_itself(demo: mn.Business, himalaya: Path, tmp_path: Path) -> None:
+    """Every row of a file is there unchanged in the file: said in a paper, that would vouch for all of it."""
+    copy = tmp_path / "Kept elsewhere.manager"
+    copy.write_bytes(himalaya.read_bytes())
+    with mn.open_business(copy) as same, pytest.raises(SelectionError, match="cannot vouch for itself"):
+        mn.audit(demo, earlier=same, rules="trail")
+
+
+def test_every_record_that_a_finding_of_several_is_about_has_its_score(found: mn.Findings, data: Path) -> None:
+    """Its score is the sum of the tests that found something about it, whichever record a finding names first."""
+    planted = json.loads((data / "himalaya/truth/planted.json").read_text("utf-8"))
+    rules = {row["object"]: row["rules"] for row in found.scores.to_arrow().to_pylist()}
+    for kind, told in (
+        ("batch update", "batch updates 1"),
+        ("same payee, amount and reference twice", "duplicates 3"),
+    ):
+        (one,) = [one for one in planted if one["kind"] == kind]
+        assert all(told in rules[key] for key in one["objects"]), kind
+    assert sum("reused numbers 1" in one for one in rules.values()) == 2
+    (told,) = [one.message.told() for rule, one in found.found if rule.name == "reused numbers"]
+    assert told == (
+        "Payment — PV75: its number is on 2 documents that are there now: 34,583.00 INR, dated 9 May 2025; 33,835.00"
+        " INR, dated 10 May 2025."
+    )
 
 
 def test_the_rows_that_a_finding_rests_on_are_in_the_file(demo: mn.Business, found: mn.Findings) -> None:

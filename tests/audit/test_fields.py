@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import manager_nb as mn
-from manager_nb.audit.fields import amounts_of_change, fields_of_change
+from manager_nb.audit.fields import amounts_of_change, fields_of_change, fields_of_record
 from manager_nb.audit.search import deleted_records
 from manager_nb.errors import NotFoundError
 from manager_nb.i18n import Language
@@ -30,6 +30,19 @@ def test_a_change_is_told_as_the_table_of_all_changes_tells_it(himalaya: Path) -
         for change in list(by_change)[::7]:
             told = fields_of_change(business, change).drop_columns("of").to_pylist()
             assert told == by_change[change]
+
+
+def test_a_record_is_told_as_the_change_that_left_it_so(himalaya: Path) -> None:
+    with mn.open_business(himalaya) as business:
+        history = business.history.to_arrow(["change", "object", "action", "type"]).to_pylist()
+        changed = {row["object"] for row in history if row["action"] != "create"}
+        made = [row for row in history if row["object"] not in changed][::40]
+        assert len(made) > 10
+        for row in made:
+            told = fields_of_record(business, row["object"]).select(["path", "line", "field"]).to_pylist()
+            assert told == fields_of_change(business, row["change"]).select(["path", "line", "field"]).to_pylist()
+        with pytest.raises(NotFoundError, match="There is no record"):
+            fields_of_record(business, "nothing")
 
 
 def test_what_stayed_is_told_on_request(himalaya: Path) -> None:

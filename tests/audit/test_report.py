@@ -104,9 +104,24 @@ def test_the_evidence_tells_each_change_field_by_field(demo: mn.Business, tmp_pa
     assert len(of_change) == len(fields) > 0
     assert {(row["User"], row["Action"], row["Findings"]) for row in of_change} == {(chosen["user"], "Changed", "1")}
     assert MASK in {row["After"] for row in of_change}
-    assert [row[1] for row in told if row[0] == "Objects"] == [chosen["object"], "nothing"]
+    of_record = [dict(zip(head, row, strict=False)) for row in told if row[0] == "Objects"]
+    assert list(dict.fromkeys(row["Key"] for row in of_record)) == [chosen["object"], "nothing"]
+    settings = {row["Field"]: row["After"] for row in of_record if row["Action"] == "Last saved"}
+    assert (settings["Email address"], settings["Password"]) == ("accounts@himalaya.example", MASK)
+    assert {row["What happened"] for row in of_record if row.get("Field")} == {"The record as it is"}
     assert "not in the file now" in told[-2]
     assert told[-1][0] == "odd"
+
+
+def test_two_documents_of_one_number_are_told_apart_in_the_paper(demo: mn.Business, tmp_path: Path) -> None:
+    """A record that is there was named without a word of what it says: nobody could weigh it from the paper alone."""
+    found = mn.audit(demo, rules=["reused numbers"], zone=ZONE)
+    head, *rows = sheets(found.export(tmp_path / "a.xlsx"))["Evidence"][1:]
+    told = [dict(zip(head, row, strict=False)) for row in rows]
+    assert [row["After"] for row in told if row["Field"] == "Date"] == ["10 May 2025", "9 May 2025"]
+    page = Page(found.export(tmp_path / "a.html"))
+    cells = [row[-1] for row in page.tables["Evidence"][1:]]
+    assert all(f"Date: {day} May 2025" in cell for day, cell in zip((10, 9), cells, strict=True))
 
 
 def crafted(business: mn.Business, *evidence: str) -> mn.Findings:
@@ -253,10 +268,18 @@ def test_the_page_begins_with_a_summary_has_every_test_and_says_where_it_is_shor
 ) -> None:
     found = mn.audit(demo, zone=ZONE)
     page = Page(found.export(tmp_path / "a.html"))
-    assert next(iter(page.tables)) == "Summary"
+    assert list(page.tables)[:2] == ["Summary", "To be filled in by hand (ISA 230, paragraph 9)"]
+    assert [row[1].strip() for row in page.tables["To be filled in by hand (ISA 230, paragraph 9)"][1:]] == ["", "", ""]
     something, nothing = (page.tables[f"Tests that found {what}"][1:] for what in ("something", "nothing"))
+    idle = page.tables["Tests that had nothing to test"][1:]
+    assert {row[0] for row in idle} >= {"Changes after filing or reporting", "First digits (Benford)"}
+    assert all(row[4] for row in idle), "a test that was not done says why"
+    summary = dict(page.tables["Summary"][1:])  # type: ignore[arg-type]
+    assert int(summary["Tests done"]) == len(something) + len(nothing) == len(found.examined) - len(idle)
+    assert int(summary["Tests that had nothing to test"]) == len(idle)
     for one in found.examined:
-        (row,) = [row for row in (something if one.tested.findings else nothing) if row[0] == one.rule.title]
+        those = something if one.tested.findings else nothing if one.tested.count else idle
+        (row,) = [row for row in those if row[0] == one.rule.title]
         assert row[1:3] == [one.tested.population.told(zone=ZONE), f"{one.tested.count:,}"]
         for _, value in one.parameters():
             assert (value or "none given") in row[3]

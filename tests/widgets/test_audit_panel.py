@@ -339,17 +339,34 @@ def test_every_sample_is_kept_and_goes_into_the_paper(tested: AuditPanel, screen
     [
         ({"Seed": ""}, "The sample has no seed."),
         ({"Seed": "1", "How many": "some"}, "“some” is no number of items."),
+        ({"Seed": "1", "How many": "0"}, "“0” is no number of items."),
+        ({"Seed": "1", "Limits between the groups": ""}, "No limits between the groups are given."),
+        ({"Seed": "1", "Limits between the groups": "5; x"}, "“x” is no amount at which a group can begin."),
+        (
+            {"Seed": "1", "Limits between the groups": "1,000, 2,000"},
+            "“1,000, 2,000” is no amount at which a group can begin.",
+        ),
     ],
 )
 def test_a_sample_that_cannot_be_drawn_says_why(
     tested: AuditPanel, screen: Screen, fields: dict[str, str], message: str
 ) -> None:
+    if "Limits between the groups" in fields:
+        screen.send("sample-method", value="stratified")
     for label, words in fields.items():
         screen.fill(label, words)
     screen.press("Draw the sample")
     with pytest.raises(mn.ManagerNbError):
         tested.wait()
     assert screen.alerts[0]["message"] == message
+
+
+def test_a_paper_without_a_name_says_that_the_paper_has_none(tested: AuditPanel, screen: Screen) -> None:
+    screen.fill("Name of the file", " ")
+    screen.press("Write for Excel")
+    with pytest.raises(mn.ManagerNbError):
+        tested.wait()
+    assert screen.alerts[0]["message"] == "The working paper has no name."
 
 
 def test_ticked_findings_are_the_selection(tested: AuditPanel) -> None:
@@ -404,6 +421,10 @@ def test_an_earlier_backup_of_another_business_is_refused(himalaya: Path, data: 
     found = panel.findings
     panel.take_earlier(next((data / "small").glob("*(2025-04-22).manager")))
     with pytest.raises(SelectionError, match="is another business"):
+        panel.wait(60)
+    assert panel._earlier.business is None
+    panel.take_earlier(himalaya)  # the chooser offers what was used last: the very file that is tested
+    with pytest.raises(SelectionError, match="cannot vouch for itself"):
         panel.wait(60)
     assert panel._earlier.business is None
     assert panel.findings is found

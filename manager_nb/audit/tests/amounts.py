@@ -136,7 +136,10 @@ def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
             continue
         tested += len(those)
         middle = median(those)
-        for document, score in heeded(outliers(those, limit), books.progress):
+        extreme = list(heeded(outliers(those, limit), books.progress))
+        if extreme and sum(value == middle for _, value in those) > (len(those) - 1) // 2:
+            more.append(_by_the_mean(type_name, currency))
+        for document, score in extreme:
             words = said(
                 "{label} comes to {amount}, far more than usual: the middle amount of its kind is {middle} and its"
                 " modified z-score {score}.",
@@ -145,6 +148,16 @@ def _extreme(books: Books, chosen: Mapping[str, Any]) -> Tested:
             )  # fmt: skip
             found.append(about_document(document, MEDIUM, words))
     return Tested(said("Documents that are there now, by type and currency"), tested, tuple(found), (*notes, *more))
+
+
+def _by_the_mean(type_name: str, currency: str) -> Said:
+    """How the score is reckoned where the usual way would divide by 0: without it nobody could reckon it again."""
+    return said(
+        "{type} in {currency}: at least half of the amounts are the same, so the score is the distance of the natural"
+        " logarithms from the middle, divided by 1.253314 times the mean of all distances.",
+        type=type_title(type_name),
+        currency=currency,
+    )
 
 
 def _too_few(type_name: str, currency: str, count: int) -> Said:

@@ -82,7 +82,7 @@ def _same(group: Iterable[Document]) -> Iterator[Finding]:
                 "{label}: the same party, amount ({amount}) and number are on {count} documents.",
                 label=label_of(those[-1]), amount=told(those[-1].amount), count=len(those),
             )  # fmt: skip
-            yield about_document(those[-1], HIGH, words, *(row for one in those for row in rows_of(one)))
+            yield about_document(those[-1], HIGH, words, *_rows(those), among=those)
 
 
 def _near(group: Iterable[Document], days: int) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _near(group: Iterable[Document], days: int) -> Iterator[Finding]:
                 "{label}: the same party and amount ({amount}) as {other}, {days} days before.",
                 label=label_of(after), amount=told(after.amount), other=label_of(before), days=apart,
             )  # fmt: skip
-            yield about_document(after, LOW, words, *rows_of(before))
+            yield about_document(after, LOW, words, *rows_of(before), among=(before, after))
 
 
 def _out_of_step(group: Iterable[Document], days: int, often: int) -> Iterator[Finding]:
@@ -111,10 +111,14 @@ def _out_of_step(group: Iterable[Document], days: int, often: int) -> Iterator[F
             "{label}: the same party and amount ({amount}) are on {count} documents within {days} days.",
             label=label_of(dated[-1]), amount=told(dated[-1].amount), count=len(dated), days=span,
         )  # fmt: skip
-        yield about_document(dated[-1], MEDIUM, words, *(row for one in dated for row in rows_of(one)))
+        yield about_document(dated[-1], MEDIUM, words, *_rows(dated), among=dated)
     elif span > days * (len(dated) - 1):  # usually they are farther from each other than what is near
         step = span // (len(dated) - 1)
         yield from _near(dated, min(days, step // 2))
+
+
+def _rows(those: Iterable[Document]) -> Iterator[str]:
+    return (row for one in those for row in rows_of(one))
 
 
 def _dated(group: Iterable[Document]) -> list[Document]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.parameters import COUNT, PERCENT, Parameter
 from manager_nb.audit.rule import LOW, MEDIUM, TESTS, Finding, Rule, Tested, about, about_document, rows_of
-from manager_nb.audit.telling import label_of
-from manager_nb.audit.tests.money import type_title
+from manager_nb.audit.telling import EXAMPLES, joined, label_of
+from manager_nb.audit.tests.money import told, type_title
 from manager_nb.audit.tests.series import (
     Numbered,
     Numbering,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from manager_nb.audit.books import Books, Document, Entry
+    from manager_nb.model.said import Fact
 
     Used = Mapping[tuple[Series, int], Entry]
 
@@ -248,16 +249,26 @@ def _made(one: Numbered) -> int:
 
 
 def _used_again(those: list[Numbered]) -> Finding:
-    last = those[-1].document
-    here = [one for one in those if one.document.there]
-    rows = [row for one in those for row in rows_of(one.document)]
+    last, every = those[-1].document, [one.document for one in those]
+    here = [one for one in every if one.there]
+    rows = [row for one in every for row in rows_of(one)]
     if len(here) > 1:
         words = said(
-            "{label}: its number is on {count} documents that are there now.", label=label_of(last), count=len(here)
-        )
-        return about_document(last, MEDIUM, words, *rows)
+            "{label}: its number is on {count} documents that are there now: {documents}.",
+            label=label_of(last), count=len(here), documents=joined([*map(_which, here[:EXAMPLES])], len(here)),
+        )  # fmt: skip
+        return about_document(last, MEDIUM, words, *rows, among=every)
     words = said("{label}: its number was also on a document that was deleted.", label=label_of(last))
-    return about_document(here[0].document, LOW, words, *rows)
+    return about_document(here[0], LOW, words, *rows, among=every)
+
+
+def _which(document: Document) -> Fact:
+    """What tells documents of one number apart: the amount and the day, as far as they are known."""
+    if document.date is None:
+        return told(document.amount)
+    if document.amount.value is None:
+        return said("dated {day}", day=document.date)
+    return said("{amount}, dated {day}", amount=told(document.amount), day=document.date)
 
 
 RULES = (

@@ -114,7 +114,10 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
                 types=listed(said("{type} ({count})", type=type_title(k), count=n) for k, n in sorted(kinds.items())),
             )  # fmt: skip
             made = about(altered[0], MEDIUM if documents else LOW, words, *(row("Changes", e.change) for e in altered))
-            found.append(Finding(made.severity, words, None, made.change, made.ticks, made.user, made.evidence))
+            records = tuple(dict.fromkeys(entry.object for entry in altered))
+            found.append(
+                Finding(made.severity, words, None, made.change, made.ticks, made.user, made.evidence, records)
+            )
     return Tested(said("Actions in History"), len(by_action), tuple(found))
 
 

@@ -68,6 +68,9 @@ def test_a_year_is_a_number_where_more_documents_say_so(tmp_path: Path) -> None:
     assert (tested.count, tested.findings, tested.notes) == (40, (), ())
 
 
+_BOTH = "dated 3 Mar 2025; dated 3 Mar 2025"
+
+
 def test_digits_of_any_script_are_numbers(tmp_path: Path) -> None:
     diary = Diary()
     digits = str.maketrans("0123456789", "०१२३४५६७८९")
@@ -77,7 +80,7 @@ def test_digits_of_any_script_are_numbers(tmp_path: Path) -> None:
     file = diary.write(tmp_path / "A.manager")
     assert "is missing" in said_of(tried(file, "sequence gaps"))[0]
     (words,) = said_of(tried(file, "reused numbers"))
-    assert words == "Sales Invoice — बिल-0004 — 2025-03-03: its number is on 2 documents that are there now."
+    assert words == f"Sales Invoice — बिल-0004 — 2025-03-03: its number is on 2 documents that are there now: {_BOTH}."
 
 
 def test_a_far_jump_begins_a_new_stretch() -> None:
@@ -184,7 +187,10 @@ def test_numbers_on_two_documents_and_of_deleted_ones_are_told(tmp_path: Path) -
     tested = tried(diary.write(tmp_path / "A.manager"), "reused numbers")
     assert [(finding.severity, finding.message.told()) for finding in tested.findings] == [
         (LOW, "Sales Invoice — n001 — 2025-03-03: its number was also on a document that was deleted."),
-        (MEDIUM, "Sales Invoice — N007 — 2025-03-03: its number is on 2 documents that are there now."),
+        (
+            MEDIUM,
+            f"Sales Invoice — N007 — 2025-03-03: its number is on 2 documents that are there now: {_BOTH}.",
+        ),
     ]
 
 
