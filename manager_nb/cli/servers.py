@@ -132,8 +132,7 @@ def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
 def _lines(one: Outcome) -> list[str]:
     lines = []
     if one.backup is not None:
-        new = f"; {one.extension.added} new changes" if one.extension is not None else "; the first backup"
-        lines.append(f"ok     {one.business}: {one.backup.path}{new}")
+        lines.append(f"ok     {one.business}: {one.backup.path}; {_new(one)}")
         told = one.backup.manifest["attachments"]
         lines += [f"       {state}: {row['name']}" for state in ("missing", "altered") for row in told[state]]
     if one.extension is not None and not one.extension.extends:
@@ -145,6 +144,15 @@ def _lines(one: Outcome) -> list[str]:
     if one.error is not None:
         lines.append(f"FAILED {one.business}: {one.error}")
     return lines
+
+
+def _new(one: Outcome) -> str:
+    assert one.backup is not None  # noqa: S101 - only a backup is told
+    if one.extension is not None:
+        return f"{one.extension.added} new changes"
+    if not one.backup.manifest["choices"]["history"]["included"]:
+        return "made without History, not compared"
+    return "not compared" if one.earlier is not None else "the first backup with History"
 
 
 def _facts(one: Outcome) -> dict[str, Any]:

@@ -94,6 +94,8 @@ def test_the_command_tells_what_came_of_each_and_its_exit_code(
     assert (code, [one["ok"] for one in json.loads(told)["businesses"]]) == (0, [True, True])
     code, told = run("--business", SHOP, "--prune")
     assert (code, "0 new changes" in told, "Removed: " in told) == (0, True, True)  # the same day's first
+    code, told = run("--business", SHOP, "--no-history")
+    assert (code, "made without History, not compared" in told, "first backup" in told) == (0, True, False)
     execute(two.store.path(SHOP), 'DELETE FROM "Changes" WHERE "User" IS NOT NULL')
     code, told = run("--business", SHOP)
     assert (code, "LOOK" in told) == (1, True)
