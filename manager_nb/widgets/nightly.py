@@ -25,6 +25,9 @@ WINDOWS, MACOS, LINUX = "win32", "darwin", "linux"
 HOME_FILE = ".manager-server-password"
 """In the home folder, where there is no keyring."""
 
+REPORT = "Every night.txt"
+"""What came of each night, in the store: a scheduler throws away what is printed."""
+
 HOUR = 2
 """When it is done: at two in the morning few people save."""
 
@@ -67,8 +70,14 @@ class Plan:
         words += [f"--business={name}" for name in self.names]  # also of one that begins with a dash
         words += [f"--no-{part}" for part in self.left_out]
         words += ["--compress"] * self.compress + ["--unencrypted"] * self.unencrypted
+        words += [f"--report={self.report}"]
         words += [f"--certificate={absolute(self.certificate)}"] if self.certificate else []
         return [*words, *self._pruning()]
+
+    @property
+    def report(self) -> Path:
+        """Where the command writes what came of each night."""
+        return absolute(self.folder) / REPORT
 
     def _pruning(self) -> list[str]:
         if not self.prune:
@@ -121,6 +130,13 @@ class Nightly:
                     help=text("Look first what that would be, with “Show what would be removed”."),
                 ),
                 *self._steps(words),
+                view.paragraph(
+                    text(
+                        "What came of each night is written at the end of the file below. Look into it from time to"
+                        " time: lines with LOOK or FAILED need you, and a night that is missing was not begun."
+                    )
+                ),
+                self._copyable(text("What came of each night"), str(plan.report), "report"),
                 view.paragraph(
                     text(
                         "The program ends with the number 0 when every business has a backup whose History extends the"

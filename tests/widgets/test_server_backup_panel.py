@@ -276,6 +276,7 @@ def test_without_a_keyring_the_line_takes_the_password_from_a_file_and_works(
     ended = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("the first backup with History") == 2
+    assert ended.stdout in (panel.folder / "Every night.txt").read_text("utf-8")
     assert PASSWORD not in line + ended.stdout + ended.stderr
 
 
