@@ -2,7 +2,8 @@
 
 A backup is known by the manifest beside it. Nothing is removed by making backups: :func:`fates` says what would go and
 why the others stay, and :func:`remove` does it. What stands beside a backup whose History does not extend the one
-before is evidence: neither of the two ever goes.
+before is evidence: neither of the two ever goes. Nor does what the journal of a restore names: what was there before,
+what came of it. And no backup takes the place of one that has something else in it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.manifest import SUFFIX, read_manifest
 from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name, numbered
 from manager_nb.errors import BusinessNameError
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 HISTORY_SUFFIX = ".history.json"
 """Of the paper that tells how a backup's History compares with that of the one before."""
 
+RESTORE_SUFFIX = ".restore.json"
+"""Of the journal that a restore leaves."""
+
+_JOURNAL_NAMES = ("source", "past", "before", "after")
 _ENDINGS = (".manager", ".manager.tar", ".manager.zst", ".manager.tar.zst")
 
 
@@ -39,7 +45,8 @@ class Kept:
         made: when, with a time zone.
         size: bytes.
         earlier: the name of the backup whose History this one does not extend; None where it does, or was not compared.
-        history: whether its History is in it.
+        contents: which of "attachments", "emails" and "history" are in it.
+        restore: whether the journal of a restore names it.
     """
 
     path: Path
@@ -47,7 +54,13 @@ class Kept:
     made: dt.datetime
     size: int
     earlier: str | None = None
-    history: bool = True
+    contents: frozenset[str] = frozenset(MEANINGS)
+    restore: bool = False
+
+    @property
+    def history(self) -> bool:
+        """Whether its History is in it."""
+        return "history" in self.contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ class Fate:
 
     Attributes:
         backup: it.
-        because: why it stays: "newest", "day", "week", "month", "year end", "evidence"; nothing: it goes.
+        because: why it stays: "newest", "day", "week", "month", "year end", "evidence", "restore"; nothing: it goes.
     """
 
     backup: Kept
@@ -156,14 +169,28 @@ class Store:
         return tuple(sorted(self._found(business), key=_age, reverse=True))
 
     def _found(self, business: str) -> Iterator[Kept]:
-        for paper in self.folder_of(business).glob(f"*{SUFFIX}"):
+        folder = self.folder_of(business)
+        restores = _named_by_journals(folder)
+        for paper in folder.glob(f"*{SUFFIX}"):
             path = _backup_of(paper)
             manifest = read_manifest(path)
             with contextlib.suppress(OSError, ValueError):
                 if manifest is not None and manifest["business"]["name"] == business:
                     made = dt.datetime.fromisoformat(manifest["created"])
-                    history = bool(manifest["choices"]["history"]["included"])
-                    yield Kept(path, business, made, path.stat().st_size, _earlier(path), history)
+                    contents = frozenset(part for part in MEANINGS if manifest["choices"][part]["included"])
+                    size, named = path.stat().st_size, path.name in restores
+                    yield Kept(path, business, made, size, _earlier(path), contents, named)
+
+
+def _named_by_journals(folder: Path) -> set[str]:
+    """The files that restores name which were done from here."""
+    names = set()
+    for paper in folder.glob(f"*{RESTORE_SUFFIX}"):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            told = json.loads(paper.read_bytes())
+            files = [told.get(one) for one in _JOURNAL_NAMES]
+            names |= {str(one.get("name")) for one in files if isinstance(one, dict)}
+    return names
 
 
 def _backup_of(paper: Path) -> Path:
@@ -201,24 +228,30 @@ def fates(backups: Iterable[Kept], retention: Retention, zone: dt.tzinfo | None 
         zone: in which days begin; None: this computer's.
     """
     ordered = sorted(backups, key=_age, reverse=True)
-    days = [one.made.astimezone(zone).date() for one in ordered]
-    reasons: list[list[str]] = [[] for _ in ordered]
-    if ordered:
-        reasons[0].append("newest")
+    reasons: dict[Kept, list[str]] = {one: [] for one in ordered}
+    for contents in {one.contents for one in ordered}:  # one without History makes none with it needless
+        _give_reasons([one for one in ordered if one.contents == contents], retention, zone, reasons)
+    evidence = {one.path.name for one in ordered if one.earlier} | {one.earlier for one in ordered if one.earlier}
+    for one in ordered:
+        reasons[one] += ["evidence"] * (one.path.name in evidence) + ["restore"] * one.restore
+    return tuple(Fate(one, tuple(reasons[one])) for one in ordered)
+
+
+def _give_reasons(
+    alike: list[Kept], retention: Retention, zone: dt.tzinfo | None, reasons: dict[Kept, list[str]]
+) -> None:
+    """Say why backups with the same contents stay, the newest first, as far as their age tells."""
+    days = [one.made.astimezone(zone).date() for one in alike]
+    reasons[alike[0]].append("newest")
     for word, most, period in (
         ("day", retention.days, lambda day: day.toordinal()),
         ("week", retention.weeks, lambda day: day.isocalendar()[:2]),
         ("month", retention.months, lambda day: (day.year, day.month)),
     ):
         for place in _first_of_each(days, period)[: max(0, most)]:
-            reasons[place].append(word)
+            reasons[alike[place]].append(word)
     for place in _first_of_each(days, lambda day: _year(day, retention))[1:][: retention.years]:
-        reasons[place].append("year end")
-    evidence = {one.path.name for one in ordered if one.earlier} | {one.earlier for one in ordered if one.earlier}
-    for place, one in enumerate(ordered):
-        if one.path.name in evidence:
-            reasons[place].append("evidence")
-    return tuple(Fate(one, tuple(why)) for one, why in zip(ordered, reasons, strict=True))
+        reasons[alike[place]].append("year end")
 
 
 def _age(one: Kept) -> tuple[dt.datetime, int]:

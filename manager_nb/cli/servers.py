@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from manager_nb.backup.manifest import read_manifest
 from manager_nb.backup.store import Retention, Store
 from manager_nb.cli.arguments import month_and_day, whole
 from manager_nb.errors import ManagerNbError
+from manager_nb.format.placing import writing
 from manager_nb.server.everything import Outcome, back_up_all
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def add_server(backup: argparse.ArgumentParser) -> None:
     server.add_argument("--user", default="administrator", help="who logs in (default: administrator)")
     _add_way(server)
     server.add_argument("--business", action="append", help="only this one; may be given several times")
+    server.add_argument("--report", type=Path, metavar="FILE", help="write what came of it at the end of this file too")
     server.add_argument("--prune", action="store_true", help="afterwards remove what the retention does not keep")
     for name in ("days", "weeks", "months", "years"):
         server.add_argument(f"--keep-{name}", type=whole, help=f"with --prune: of how many {name} one stays")
@@ -101,6 +104,30 @@ def restore_into(
 
 def back_up_server(choices: argparse.Namespace, progress: Progress) -> tuple[bool, dict[str, Any], str]:
     """Do it; sound is it when every business has a backup whose History extends the one before."""
+    begun = dt.datetime.now().astimezone()
+    try:
+        sound, facts, told = _backed_up(choices, progress)
+    except ManagerNbError as error:
+        _report(choices, begun, f"FAILED {error}")
+        raise
+    _report(choices, begun, told)
+    return sound, facts, told
+
+
+def _report(choices: argparse.Namespace, begun: dt.datetime, told: str) -> None:
+    """Write at the end of the report, where one is wanted: a scheduler throws away what is printed.
+
+    Raises:
+        TargetError: it cannot be written.
+    """
+    if choices.report is not None:
+        with writing(choices.report):
+            choices.report.parent.mkdir(parents=True, exist_ok=True)
+            with choices.report.open("a", encoding="utf-8", errors="replace") as report:
+                report.write(f"{begun:%Y-%m-%d %H:%M %z} {choices.file}\n{told}\n\n")
+
+
+def _backed_up(choices: argparse.Namespace, progress: Progress) -> tuple[bool, dict[str, Any], str]:
     with _server(choices, choices.file, choices.user) as server:
         outcomes = back_up_all(
             server,
@@ -132,8 +159,7 @@ def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
 def _lines(one: Outcome) -> list[str]:
     lines = []
     if one.backup is not None:
-        new = f"; {one.extension.added} new changes" if one.extension is not None else "; the first backup"
-        lines.append(f"ok     {one.business}: {one.backup.path}{new}")
+        lines.append(f"ok     {one.business}: {one.backup.path}; {_new(one)}")
         told = one.backup.manifest["attachments"]
         lines += [f"       {state}: {row['name']}" for state in ("missing", "altered") for row in told[state]]
     if one.extension is not None and not one.extension.extends:
@@ -145,6 +171,15 @@ def _lines(one: Outcome) -> list[str]:
     if one.error is not None:
         lines.append(f"FAILED {one.business}: {one.error}")
     return lines
+
+
+def _new(one: Outcome) -> str:
+    assert one.backup is not None  # noqa: S101 - only a backup is told
+    if one.extension is not None:
+        return f"{one.extension.added} new changes"
+    if not one.backup.manifest["choices"]["history"]["included"]:
+        return "made without History, not compared"
+    return "not compared" if one.earlier is not None else "the first backup with History"
 
 
 def _facts(one: Outcome) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+from manager_nb.backup.store import RESTORE_SUFFIX
 from manager_nb.timeline.business import PastBusiness
 from manager_nb.version import __version__
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
 
-SUFFIX = ".restore.json"
+SUFFIX = RESTORE_SUFFIX
 FORMAT = "manager_nb restore"
 VERSION = 1
 

@@ -51,6 +51,7 @@ def require_same_revision(plan: RestorePlan, fresh: Business, name: str) -> None
         raise ConflictError(
             "Manager has brought {name} up to date since the plan was made.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
+            path=fresh.source.path,
             name=name,
             file=fresh.source.path.name,
         )
@@ -76,6 +77,7 @@ def require_unchanged(plan: RestorePlan, now: Mapping[str, Held], backup: Path) 
         raise ConflictError(
             "{label} was changed on the server since the plan was made. Of what the plan needs were changed: {count}.",
             hint="Nothing was written. Make the plan again, from the backup that was made just now: {file}.",
+            path=backup,
             count=str(len(found)),
             label=first.label,
             file=backup.name,

@@ -121,7 +121,7 @@ class DownloadedPanel(PreviewPanel):
     def status(self) -> str:
         """The outcome, once there is one."""
         if self.result is not None and not self.busy:
-            return verdict(self, (self.result,), 0)
+            return verdict(self, (self.result,), ())
         return super().status()
 
     def body(self) -> Iterable[Node | None]:
@@ -141,7 +141,7 @@ class DownloadedPanel(PreviewPanel):
                 yield self._keeping()
                 yield self._bringing()
         if self.result is not None:
-            yield outcomes_section(self, (self.result,), 0)
+            yield outcomes_section(self, (self.result,), ())
 
     def _found(self) -> Node:
         columns = [

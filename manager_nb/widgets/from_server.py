@@ -30,10 +30,12 @@ class Origin:
     Attributes:
         path: the file.
         business: its name on the server.
+        server: the server's address.
     """
 
     path: Path
     business: str
+    server: str
 
 
 class FromServer:
@@ -68,9 +70,9 @@ class FromServer:
         """Which business of the server a file is a download of that was made here; None where it is none."""
         return self._origin if self._origin is not None and self._origin.path == path else None
 
-    def came(self, path: Path, business: str) -> None:
-        """Know a file as a download of a business of the server."""
-        self._origin = Origin(path, business)
+    def came(self, path: Path, business: str, server: str) -> None:
+        """Know a file as a download of a business of a server."""
+        self._origin = Origin(path, business, server)
 
     def download(self) -> None:
         """Download the business that is chosen, and open it."""
@@ -82,7 +84,7 @@ class FromServer:
             self._outcome = made
             if made.backup is not None:
                 preferences().remember_store(store.folder)
-                self.came(made.backup.path, name)
+                self.came(made.backup.path, name, server.url)
                 self._opened(made.backup.path)
                 self._panel.focus = "business"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager_nb.backup.store import Retention
 from manager_nb.format.businesses import absolute
+from manager_nb.server.secrets import has_keyring
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 WINDOWS, MACOS, LINUX = "win32", "darwin", "linux"
+HOME_FILE = ".manager-server-password"
+"""In the home folder, where there is no keyring."""
+
+REPORT = "Every night.txt"
+"""What came of each night, in the store: a scheduler throws away what is printed."""
+
 HOUR = 2
 """When it is done: at two in the morning few people save."""
 
@@ -40,6 +47,8 @@ class Plan:
         unencrypted: whether http:// to another computer is allowed.
         retention: how many stay where old ones are removed.
         prune: whether old ones are removed.
+        coded: whether the user signs in with the code of a second factor, which nobody can type at night.
+        remembered: whether the keyring has the password.
     """
 
     url: str
@@ -52,6 +61,8 @@ class Plan:
     unencrypted: bool = False
     retention: Retention = field(default_factory=Retention)
     prune: bool = False
+    coded: bool = False
+    remembered: bool = True
 
     def arguments(self) -> list[str]:
         """The words behind the program's name."""
@@ -59,8 +70,14 @@ class Plan:
         words += [f"--business={name}" for name in self.names]  # also of one that begins with a dash
         words += [f"--no-{part}" for part in self.left_out]
         words += ["--compress"] * self.compress + ["--unencrypted"] * self.unencrypted
+        words += [f"--report={self.report}"]
         words += [f"--certificate={absolute(self.certificate)}"] if self.certificate else []
         return [*words, *self._pruning()]
+
+    @property
+    def report(self) -> Path:
+        """Where the command writes what came of each night."""
+        return absolute(self.folder) / REPORT
 
     def _pruning(self) -> list[str]:
         if not self.prune:
@@ -88,6 +105,7 @@ class Nightly:
         self._panel, self._place, self._plan = panel, place, plan
         self._system = sys.platform if sys.platform in (WINDOWS, MACOS) else LINUX
         self._prune = False
+        self._keyring = has_keyring()
 
     def nodes(self) -> Node | None:
         """The command, and where it goes."""
@@ -101,13 +119,8 @@ class Nightly:
             text("Every night by itself"),
             view.fold(
                 text("How to let this computer make these backups every night"),
-                view.paragraph(
-                    text(
-                        "The computer’s own scheduler can run the line below; it does what is chosen above. The"
-                        " computer has to be on and you signed in to it, since the password comes from its keyring:"
-                        " tick “Remember the password on this computer” when you sign in to the server."
-                    )
-                ),
+                self._obstacle(plan),
+                view.paragraph(self._how()),
                 view.choice(text("System"), systems, self._system, self._choose, key=self._key("system")),
                 view.check(
                     text("Also remove what the choice of old backups above does not keep"),
@@ -117,6 +130,13 @@ class Nightly:
                     help=text("Look first what that would be, with “Show what would be removed”."),
                 ),
                 *self._steps(words),
+                view.paragraph(
+                    text(
+                        "What came of each night is written at the end of the file below. Look into it from time to"
+                        " time: lines with LOOK or FAILED need you, and a night that is missing was not begun."
+                    )
+                ),
+                self._copyable(text("What came of each night"), str(plan.report), "report"),
                 view.paragraph(
                     text(
                         "The program ends with the number 0 when every business has a backup whose History extends the"
@@ -131,8 +151,44 @@ class Nightly:
             key=self._place,
         )
 
+    @property
+    def _from_file(self) -> bool:
+        """Whether the password has to come from a file: on Linux there may be no keyring."""
+        return self._system == LINUX and not self._keyring
+
+    def _how(self) -> str:
+        if self._from_file:
+            return self._panel.text(
+                "The computer’s own scheduler can run the line below; it does what is chosen above. The computer has"
+                " to be on. It has no keyring, so the password comes from a file that only you can read."
+            )
+        return self._panel.text(
+            "The computer’s own scheduler can run the line below; it does what is chosen above. The computer has to be"
+            " on and you signed in to it, since the password comes from its keyring: tick “Remember the password on"
+            " this computer” when you sign in to the server."
+        )
+
+    def _obstacle(self, plan: Plan) -> Node | None:
+        """What would make it fail every night."""
+        text = self._panel.text
+        if plan.coded:
+            words = text(
+                "{user} signs in with a code, and nobody can type it at night: it would fail every time. Sign in here"
+                " as a user without a second factor who has full access to these businesses.",
+                user=plan.user,
+            )
+        elif self._keyring and not plan.remembered:
+            words = text(
+                "The keyring does not have the password yet: sign out above, tick “Remember the password on this"
+                " computer”, and sign in again."
+            )
+        else:
+            return None
+        return view.notice(words, look="warning", title=text("Before it can work:"))
+
     def _steps(self, plan: Plan) -> Iterable[Node]:
         text, command = self._panel.text, [sys.executable, *plan.arguments()]
+        line = shlex.join(command)
         if self._system == WINDOWS:
             yield view.bullets(
                 [
@@ -152,20 +208,27 @@ class Nightly:
             )
             yield self._copyable(text("File for launchd"), _plist(command), "plist")
         else:
-            yield view.bullets(
-                [
-                    text("Open a terminal and type: crontab -e"),
-                    text("Put the line below at the end of the file, and save it."),
+            steps = [
+                text("Open a terminal and type: crontab -e"),
+                text("Put the line below at the end of the file, and save it."),
+            ]
+            if self._from_file:
+                line += f' --password-stdin < "$HOME/{HOME_FILE}"'
+                file = {"file": f"~/{HOME_FILE}"}
+                steps[:0] = [
+                    text("Write the password, and nothing else, into the file {file} in your home folder.", **file),
+                    text("Let nobody else read it; in a terminal: chmod 600 {file}", **file),
+                ]
+            else:
+                steps += [
                     text(
                         "Where the keyring is locked while nobody is signed in, let the line read the password from a"
                         " place of your own, and add --password-stdin; the guide tells how."
-                    ),
+                    )
                 ]
-            )
+            yield view.bullets(steps)
             # cron takes a % for the end of the line
-            yield self._copyable(
-                text("Line for cron"), f"0 {HOUR} * * * {shlex.join(command)}".replace("%", r"\%"), "cron"
-            )
+            yield self._copyable(text("Line for cron"), f"0 {HOUR} * * * {line}".replace("%", r"\%"), "cron")
 
     def _copyable(self, label: str, value: str, name: str) -> Node:
         return self._panel.copyable(label, value, key=self._key(name))

@@ -136,10 +136,15 @@ class PlanView:
         heads = [text("Records, or bank account")]
         heads += [text("Count before"), text("Count after"), text("Sum before"), text("Sum after")]
         caption = text("Control totals: before, and in the new file")
+        if self._into_server():
+            caption = text("Control totals: before, and afterwards on the server")
         return view.table(caption, heads, rows, numbers=(1, 2, 3, 4), key="totals")
 
     def _modes(self, plan: RestorePlan) -> Node:
         text = self._panel.text
+        wins = text("Your choice wins: later changes of the same records are overwritten in the new file.")
+        if self._into_server():
+            wins = text("Your choice wins: later changes of the same records are overwritten on the server.")
         return view.choice(
             text("How to deal with what belongs together and with conflicts"),
             {
@@ -157,7 +162,7 @@ class PlanView:
                     "Also records that belonged to a chosen one and were deleted, as a customer’s invoices."
                 ),
                 ONLY_FREE: text("Records with a conflict, and those that need them, stay as they are."),
-                FORCE: text("Your choice wins: later changes of the same records are overwritten in the new file."),
+                FORCE: wins,
             },
             disabled=self._panel.busy,
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.store import Store
+from manager_nb.errors import ConflictError, ManagerNbError
 from manager_nb.i18n import mark
 from manager_nb.listing.columns import Column
+from manager_nb.restore.steps import CREATE, DELETE, REVERT
 from manager_nb.server.live_proof import DONE, NOT_KNOWN
 from manager_nb.server.live_result import STATES
 from manager_nb.widgets import view
@@ -63,14 +66,15 @@ class RestoreLive:
         self._panel, self._source, self._look_into = panel, source, look_into
         self.where = FILE
         self.result: LiveRestore | None = None
-        self._agreed = False
+        self._agreed: tuple[str, str] | None = None  # to which server, and as whom
         self._plan: RestorePlan | None = None
+        self._origin: Origin | None = None
         self._records = Grid(panel, "live-records")
         self._others = Grid(panel, "live-others")
 
     def forget(self) -> None:
         """Drop what was agreed, and what was done: the plan is another."""
-        self._agreed, self.result, self._plan = False, None, None
+        self._agreed, self.result, self._plan, self._origin = None, None, None, None
         self._records.clear()
         self._others.clear()
 
@@ -84,19 +88,18 @@ class RestoreLive:
             ended: called when it has come to an end, good or bad.
         """
         server, folder = self._source.server, Store(self._source.folder).folder_of(origin.business)
-        if server is None or not self._agreed:
+        if server is None or self._agreed != (server.url, server.user):
             return
+        self._origin = origin
 
         def work(progress: Progress) -> LiveRestore:
             return server.restore(origin.business, plan, reason=reason, folder=folder, progress=progress)
 
         def show(done: LiveRestore) -> None:
-            self.result, self._plan, self._agreed = done, plan, False
+            self.result, self._plan, self._agreed = done, plan, None
             self._records.show("", done.records.to_arrow(), _COLUMNS)
             self._others.show("", done.others.to_arrow(), _OTHERS)
             self._source.login.heed(done.error)
-            if done.after is not None:
-                self._source.came(done.after.path, origin.business)
             ended()
             self._panel.focus = "live-result"
 
@@ -122,12 +125,13 @@ class RestoreLive:
         )
 
     def action(
-        self, origin: Origin, reason: Node, button: Callable[[str, bool], Node], signed: bool
+        self, origin: Origin, plan: RestorePlan, reason: Node, button: Callable[[str, bool], Node], signed: bool
     ) -> Iterable[Node | None]:
         """What to know before, the reason, the tick, the button.
 
         Args:
             origin: the business there.
+            plan: what is to be done.
             reason: the field for the reason.
             button: makes the button, given its words and whether it may be pressed.
             signed: whether there is a reason.
@@ -135,6 +139,10 @@ class RestoreLive:
         panel, text, server = self._panel, self._panel.text, self._source.server
         if server is None:
             yield view.notice(text("Sign in to the server again, at the top of this panel."), look="warning")
+            return
+        if server.url != origin.server:
+            words = text("The plan is of a business on {server}: sign in there again.", server=origin.server)
+            yield view.notice(words, look="warning")
             return
         yield view.notice(
             text(
@@ -146,19 +154,53 @@ class RestoreLive:
             look="warning",
             title=text("Before you do it:"),
         )
+        agreed = self._agreed == (server.url, server.user)
         yield reason
         yield view.paragraph(text("On the server it is done as {user}.", user=server.user), look="muted")
         yield view.check(
             text("I have read the plan: change {name} on {server}", name=origin.business, server=server.url),
-            self._agreed,
-            self._agree,
+            agreed,
+            lambda ticked: self._agree((server.url, server.user) if ticked else None),
             key="live-agree",
             disabled=panel.busy,
+            help=self._how_many(plan),
         )
         yield panel.trouble(_PLACE)
-        yield panel.under_way(_PLACE) or button(text("Bring back on the server"), signed and self._agreed)
+        yield from self._refused(origin)
+        yield panel.under_way(_PLACE) or button(text("Bring back on the server"), signed and agreed)
         if not signed:
             yield view.paragraph(text("A reason is needed."), look="muted")
+
+    def _how_many(self, plan: RestorePlan) -> str:
+        counts = Counter(step.action for step in plan.effective)
+        number = self._panel.words.number
+        return self._panel.text(
+            "Records that come back: {created}; that are changed back: {changed}; that are deleted: {deleted}.",
+            created=number(counts[CREATE]),
+            changed=number(counts[REVERT]),
+            deleted=number(counts[DELETE]),
+        )
+
+    def _refused(self, origin: Origin) -> Iterable[Node]:
+        """What a no leaves behind, and how to go on from there."""
+        panel, error = self._panel, self._panel.error
+        if panel.trouble(_PLACE) is None or not isinstance(error, ManagerNbError):
+            return
+        words = panel.text(
+            "Nothing was changed on the server. If the backup from right before was made already, it stays in the"
+            " folder of the backups."
+        )
+        yield view.paragraph(words, look="strong")
+        newer = error.path
+        if isinstance(error, ConflictError) and newer is not None:
+            yield view.row(
+                view.button(
+                    panel.text("Open the business as it is on the server now"),
+                    lambda: self._open(origin, newer, None),
+                    key="live-newer",
+                    look="strong",
+                )
+            )
 
     def outcome(self) -> Node | None:
         """What came of it."""
@@ -194,6 +236,8 @@ class RestoreLive:
         states = done.records.to_arrow(["state"]).column(0).to_pylist()
         if DONE not in states and NOT_KNOWN not in states:
             return text("Nothing was changed on the server")
+        if done.error is not None and set(states) == {DONE} and done.proof is not None and done.proof.ok:
+            return text("The records are back on the server, and proven; look at the problem below all the same")
         if done.error is not None:
             return text("It stopped half way: see below what is done and what is not")
         return text("The records are written on the server, but not proven")
@@ -231,19 +275,24 @@ class RestoreLive:
             yield view.fold(panel.text("Changes of others meanwhile"), self._others.nodes(), key="live-others-fold")
 
     def _looking(self, done: LiveRestore) -> Node | None:
-        after, plan = done.after, self._plan if done.ok else None
-        if after is None:
+        after, origin, plan = done.after, self._origin, self._plan if done.ok else None
+        if after is None or origin is None:
             return None
         return view.button(
             self._panel.text("Open the business as it is on the server now"),
-            lambda: self._look_into(after.path, plan),
+            lambda: self._open(origin, after.path, plan),
             key="live-look",
         )
 
     # ---- what happens --------------------------------------------------------------------------------------------
 
-    def _choose(self, where: str) -> None:
-        self.where, self._agreed = where, False
+    def _open(self, origin: Origin, path: Path, plan: RestorePlan | None) -> None:
+        """Open a newer backup of the business in place of the one that the plan was made from."""
+        self._source.came(path, origin.business, origin.server)
+        self._look_into(path, plan)
 
-    def _agree(self, agreed: bool) -> None:
+    def _choose(self, where: str) -> None:
+        self.where, self._agreed = where, None
+
+    def _agree(self, agreed: tuple[str, str] | None) -> None:
         self._agreed = agreed

@@ -282,7 +282,7 @@ class RestorePanel(OpenPanel):
             stopped = not ready or self.busy or bool(self.plan.undecided)
             return view.button(label, self.apply_on_server, key="apply", look="primary", disabled=stopped, focus=True)
 
-        return self.live.action(origin, self._reason_field(), button, bool(self.reason.strip()))
+        return self.live.action(origin, self.plan, self._reason_field(), button, bool(self.reason.strip()))
 
     def _reason_field(self) -> Node:
         return view.entry(
@@ -290,7 +290,9 @@ class RestorePanel(OpenPanel):
             self.reason,
             self._give_reason,
             key="reason",
-            help=self.text("It goes into the journal beside the file."),
+            help=self.text("It goes into the journal beside the backups; Manager’s History has no place for it.")
+            if self._on_server
+            else self.text("It goes into the journal beside the file."),
             disabled=self.busy,
         )
 

@@ -65,7 +65,7 @@ class ServerBackupPanel(Panel):
     def __init__(
         self, folder: Path | str | None = None, *, language: str | None = None, timezone: str | None = None
     ) -> None:
-        self._stopped = 0
+        self._stopped: tuple[str, ...] = ()
         self._now = ("", 0, 0)
         self.login = ServerLogin(self, "login", self._signed)
         self.businesses = Grid(self, "businesses", ticks=True)
@@ -102,7 +102,7 @@ class ServerBackupPanel(Panel):
                     return
 
         def show(_none: None) -> None:
-            self.result, self._stopped = tuple(made), len(names) - len(made)
+            self.result, self._stopped = tuple(made), tuple(names[len(made) :])
             if any(one.backup is not None for one in made):
                 preferences().remember_store(store.folder)
             for one in made:
@@ -239,6 +239,8 @@ class ServerBackupPanel(Panel):
             certificate=self.login.certificate.strip(),
             unencrypted=server.url.startswith("http://") and self.login.unencrypted,
             retention=self.retention.chosen,
+            coded=self.login.coded,
+            remembered=self.login.remembered,
         )
 
 

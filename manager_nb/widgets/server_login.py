@@ -20,6 +20,7 @@ from manager_nb.errors import (
     SecondFactorError,
     ServerAddressError,
     ServerUnreachableError,
+    SignInError,
 )
 from manager_nb.server.address import address_of
 from manager_nb.server.client import Server
@@ -64,6 +65,7 @@ class ServerLogin:
         address: the address as it was typed; `user` and `certificate` (the path of a file) likewise.
         unencrypted: whether the password may travel so that others in the network can read it.
         remember: whether this computer's keyring is to keep the password.
+        coded: whether whoever is signed in gave a code of a second factor.
     """
 
     def __init__(self, panel: Panel, place: str, changed: Callable[[], None]) -> None:
@@ -77,7 +79,8 @@ class ServerLogin:
             kept.server_user or ADMINISTRATOR,
             kept.server_certificate,
         )
-        self.unencrypted = self.remember = False
+        self.unencrypted = self.remember = self.coded = False
+        self._ended = False
         self._keyring = has_keyring()
         self._remembered: bool | None = None
         self._to_keep: Secret | None = None
@@ -121,14 +124,21 @@ class ServerLogin:
             self._panel.focus = self._key("address")
             self._panel.run("Signing out", lambda _progress: server.close(), lambda _none: None, place=self._place)
 
+    @property
+    def remembered(self) -> bool:
+        """Whether the keyring has the password of whoever is signed in."""
+        return bool(self._remembered)
+
     def refresh(self, names: Iterable[str]) -> None:
         """Take the list of businesses as it is by now."""
         self.names = tuple(names)
 
     def heed(self, error: Exception | None) -> None:
-        """Where the server asked for a code once more, ask for it here."""
+        """Where the server asked for a code once more, ask for it here; where it knows nobody any more, say so."""
         if isinstance(error, SecondFactorError) and self.server is not None:
             self._asking, self.server = self.server, None
+        elif isinstance(error, SignInError):
+            self._ended = True
 
     def close(self) -> None:
         """Sign out without waiting for it."""
@@ -153,6 +163,9 @@ class ServerLogin:
         words = panel.text("Signed in to {server} as {user}.", server=server.url, user=server.user)
         out = view.button(panel.text("Sign out"), self.sign_out, key=self._key("out"), disabled=panel.busy)
         yield view.row(view.paragraph(words, look="strong"), out)
+        if self._ended or self._is(SignInError):
+            ended = panel.text("The server does not know this session any more. Sign out here, then sign in again.")
+            yield view.notice(ended, look="warning")
         if self.remember and self._remembered is False:
             failed = panel.text("The keyring of this computer did not take the password: type it again next time.")
             yield view.notice(failed, look="warning")
@@ -303,6 +316,7 @@ class ServerLogin:
             panel.fail(came.error, self._place)
             return
         self.server, self.names, self._to_keep = came.server, came.names, None
+        self.coded, self._ended = asked_before, False
         self._remembered = self._remembered if came.kept is None else came.kept
         if came.server is not None:
             atexit.register(came.server.close)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from manager_nb.widgets.view import Node
 
 
-def verdict(panel: Panel, outcomes: Sequence[Outcome], stopped: int) -> str:
+def verdict(panel: Panel, outcomes: Sequence[Outcome], stopped: Sequence[str]) -> str:
     """In one line what came of all."""
     made = sum(one.backup is not None for one in outcomes)
     if not made:
@@ -31,11 +31,12 @@ def verdict(panel: Panel, outcomes: Sequence[Outcome], stopped: int) -> str:
     if any(one.extension is not None and not one.extension.extends for one in outcomes):
         told = f"{told}; {panel.text('look at what History says')}"
     if stopped:
-        told = f"{told}; {panel.plural('{count} not begun or cancelled', '{count} not begun or cancelled', stopped)}"
+        left = panel.plural("{count} not begun or cancelled", "{count} not begun or cancelled", len(stopped))
+        told = f"{told}; {left}"
     return told
 
 
-def outcomes_section(panel: Panel, outcomes: Sequence[Outcome], stopped: int) -> Node:
+def outcomes_section(panel: Panel, outcomes: Sequence[Outcome], stopped: Sequence[str]) -> Node:
     """A line for each business, then what went wrong and what to look at."""
     failed = any(one.error is not None for one in outcomes)
     suspicious = any(one.extension is not None and not one.extension.extends for one in outcomes)
@@ -48,6 +49,7 @@ def outcomes_section(panel: Panel, outcomes: Sequence[Outcome], stopped: int) ->
         panel.text("History"),
     ]
     rows = [_row(panel, one) for one in outcomes]
+    rows += [[name, panel.text("none: not begun or cancelled"), "", "", "", ""] for name in stopped]
     return view.section(
         verdict(panel, outcomes, stopped),
         *(one for outcome in outcomes for one in _to_look_at(panel, outcome)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,20 @@ def test_what_goes_goes_with_its_papers_and_what_has_no_manifest_is_left(tmp_pat
     assert store.backups("Other") == ()
     assert remove(fates(found, Retention())) == (made[0].path,)
     assert below(folder) == sorted(["Something of mine.manager", made[1].path.name, beside(made[1].path).name])
+
+
+def test_a_backup_without_history_takes_the_place_of_none_that_has_it(tmp_path: Path) -> None:
+    whole = [kept(tmp_path, "2026-05-14", hour=9), kept(tmp_path, "2026-03-31", hour=9)]
+    less = [
+        dataclasses.replace(kept(tmp_path, one, hour=17), contents=frozenset()) for one in ("2026-05-14", "2026-05-13")
+    ]
+    decided = {fate.backup: fate.because for fate in fates([*whole, *less], Retention(1, 0, 0), dt.UTC)}
+    assert decided == {
+        whole[0]: ("newest", "day"),
+        whole[1]: ("year end",),
+        less[0]: ("newest", "day"),
+        less[1]: (),
+    }
 
 
 @pytest.mark.parametrize("name", ["../../evil", "a/b", "con", "अन्नपूर्णा"])

@@ -94,11 +94,28 @@ def test_the_command_tells_what_came_of_each_and_its_exit_code(
     assert (code, [one["ok"] for one in json.loads(told)["businesses"]]) == (0, [True, True])
     code, told = run("--business", SHOP, "--prune")
     assert (code, "0 new changes" in told, "Removed: " in told) == (0, True, True)  # the same day's first
+    code, told = run("--business", SHOP, "--no-history")
+    assert (code, "made without History, not compared" in told, "first backup" in told) == (0, True, False)
     execute(two.store.path(SHOP), 'DELETE FROM "Changes" WHERE "User" IS NOT NULL')
     code, told = run("--business", SHOP)
     assert (code, "LOOK" in told) == (1, True)
     code, told = run(password="wrong")
     assert (code, "does not know" in told, "wrong" in told) == (3, True, False)
+
+
+def test_the_report_goes_on_night_by_night_also_where_nothing_could_be_done(
+    two: ManagerServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "a" / "report.txt"
+    for password, code in (("secret", 0), ("wrong", 3)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        assert main(command(two, tmp_path / "Store", "--report", str(report))) == code
+    first, second, _ = report.read_text("utf-8").split("\n\n")
+    assert (first.count("\nok "), second.count("\nFAILED ")) == (2, 1)
+    assert (first.count(two.url), "wrong" in second) == (1, False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+    assert main(command(two, tmp_path / "Store", "--report", str(tmp_path))) == 3
+    assert "cannot be written here" in capsys.readouterr().err
 
 
 def test_a_business_that_is_not_there_is_a_failure_of_its_own(

@@ -122,6 +122,17 @@ def test_the_journal_tells_who_why_and_what_and_nothing_tells_the_password(
     assert "secret" not in repr(vars(done))
 
 
+def test_the_backups_around_it_stay_in_a_store_whatever_the_retention_says(
+    client: mn.Server, plan: mn.RestorePlan, tmp_path: Path
+) -> None:
+    store = mn.Store(tmp_path / "Store")
+    done = client.restore(TRADERS, plan, reason="x", folder=store.folder_of(TRADERS))
+    mn.back_up_all(client, store.folder)
+    assert done.after is not None
+    fates = {fate.backup.path: fate.because for fate in store.fates(mn.Retention(0, 0, 0, 0))}
+    assert (fates[done.before.path], fates[done.after.path]) == (("restore",), ("restore",))
+
+
 def test_a_batch_is_taken_back_on_the_server(
     server: ManagerServer, client: mn.Server, current: mn.Business, folder: Path
 ) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 import manager_nb as mn
 from manager_nb.widgets import RestorePanel
-from tests.server.wrongs import hang_up
+from tests.server.serving import serve_manager
+from tests.server.users import User
+from tests.server.wrongs import answer_lost, hang_up
 from tests.widgets.screen import Screen
 from tests.widgets.serving import PASSWORD, TRADERS, ended, sign_in
 from tests.widgets.test_restore_panel import CUSTOMER, INVOICE, tick
@@ -88,6 +90,8 @@ def test_records_come_back_on_the_server_and_are_proven(server: ManagerServer, r
         labels = mn.find_changes(there, actions=["create"], text="1111").to_arrow()["user"].to_pylist()
         assert "administrator" in labels
     assert restoring.reason == ""
+    assert "Everything is done in the business on the server" in screen.all_text()  # the plan that was done, as before
+    assert "the new file" not in screen.all_text()
     screen.press("Open the business as it is on the server now")
     ended(restoring)
     assert restoring.source == result.after.path
@@ -107,8 +111,64 @@ def test_what_somebody_changed_meanwhile_is_refused(server: ManagerServer, resto
     done(restoring, screen, server.url)
     assert restoring.live.result is None
     assert len(screen.alerts) == 1
+    assert "Nothing was changed on the server." in screen.all_text()
     assert screen.has("button", "Bring back on the server")
+    screen.press("Open the business as it is on the server now")
+    ended(restoring)
+    assert "before" in restoring.source.name
+    tick(screen, "Receipt — R69")
+    screen.press("Show the plan")
+    ended(restoring)
+    assert screen.has("choice", "Where it is done")  # it can go on from there
     other.close()
+
+
+def test_the_confirmation_tells_how_many_records_are_deleted(restoring: RestorePanel) -> None:
+    screen = planned(restoring)
+    told = "Records that come back: 2; that are changed back: 0; that are deleted: 0."
+    assert told in screen.all_text()
+
+
+def test_consent_is_for_one_user_on_one_server(
+    server: ManagerServer, restoring: RestorePanel, tmp_path: Path, himalaya_tar: Path
+) -> None:
+    screen = planned(restoring)
+    screen.fill("Reason", "Deleted by mistake")
+    screen.tick(AGREE.format(url=server.url), True)
+    assert not screen.one("button", "Bring back on the server").get("disabled")
+    screen.press("Sign out")
+    ended(restoring)
+    with serve_manager(tmp_path / "other", {TRADERS: himalaya_tar}, users={"administrator": User(PASSWORD)}) as other:
+        sign_in(restoring, other.url)
+        assert f"The plan is of a business on {server.url}" in screen.all_text()
+        assert not screen.has("button", "Bring back on the server")
+        screen.press("Sign out")
+        ended(restoring)
+    server.users.by_name["Ravi"] = User(PASSWORD)
+    sign_in(restoring, server.url, user="Ravi")
+    assert screen.one("button", "Bring back on the server")["disabled"]
+
+
+def test_a_session_that_ended_is_told_where_one_signs_in(server: ManagerServer, restoring: RestorePanel) -> None:
+    screen = planned(restoring)
+    server.users.by_name["administrator"].password = "another"
+    server.users.end_sessions()
+    done(restoring, screen, server.url)
+    assert restoring.live.result is None
+    assert "Sign out here, then sign in again." in screen.all_text()
+    assert "Nothing was changed on the server." in screen.all_text()
+
+
+def test_an_answer_that_is_lost_after_the_last_record_is_no_half_way(
+    server: ManagerServer, restoring: RestorePanel
+) -> None:
+    screen = planned(restoring)
+    server.wrong("/api4/sales-invoice", answer_lost, method="PUT")
+    done(restoring, screen, server.url)
+    result = restoring.live.result
+    assert result is not None
+    assert result.error is not None
+    assert restoring.status().startswith("The records are back on the server, and proven; look at the problem")
 
 
 def test_a_connection_that_breaks_half_way_is_told_record_by_record(

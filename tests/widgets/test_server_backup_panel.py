@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import plistlib
 import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,15 @@ from manager_nb.__main__ import _parser
 from manager_nb.backup.manifest import SUFFIX
 from manager_nb.backup.store import Store
 from manager_nb.backup.verify import verify_backup
+from manager_nb.widgets import ServerBackupPanel
 from tests.crafting import execute
 from tests.server.wrongs import hang_up, page
-from tests.widgets.serving import SHOP, TRADERS, ended, sign_in
+from tests.widgets.serving import PASSWORD, SHOP, TRADERS, ended, sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from manager_nb.widgets import ServerBackupPanel
+    from tests.keyrings import Ring
     from tests.server.serving import ManagerServer
     from tests.widgets.screen import Screen
 
@@ -143,6 +145,7 @@ def test_a_cancel_keeps_what_is_made(
     back_up(panel, screen)
     assert [one.business for one in panel.result] == [TRADERS]
     assert panel.status() == "1 backup is made and proven; 1 not begun or cancelled"
+    assert lines(screen)[1][:2] == [SHOP, "none: not begun or cancelled"]
     files = sorted(one.name for one in (tmp_path / "Store").rglob("*") if one.is_file())
     assert len(files) == 2  # a backup and its manifest
     server.at_piece = lambda _name, _sent: screen.send("cancel")
@@ -242,7 +245,9 @@ def test_the_line_for_the_night_does_what_is_chosen(
     screen.send("nightly-system", value="linux")
     words = shlex.split(command(screen, "nightly-cron").replace(r"\%", "%"))
     assert words[:8] == ["0", "2", "*", "*", "*", sys.executable, "-m", "manager_nb"]
-    told = _parser().parse_args(words[8:])
+    assert words[-2:] == ["<", "$HOME/.manager-server-password"]
+    told = _parser().parse_args(words[8:-2])
+    assert told.password_stdin
     assert (told.file, told.folder, told.user) == (server.url, tmp_path / "Store", "administrator")
     assert (told.business, told.emails, told.history, told.prune) == ([SHOP], False, True, True)
     assert (told.keep_days, told.keep_weeks, told.year_end) == (3, None, (6, 30))
@@ -250,7 +255,7 @@ def test_the_line_for_the_night_does_what_is_chosen(
     assert command(screen, "nightly-program") == sys.executable
     assert SHOP in command(screen, "nightly-arguments")
     screen.send("nightly-system", value="darwin")
-    assert plistlib.loads(command(screen, "nightly-plist").encode())["ProgramArguments"] == words[5:]
+    assert plistlib.loads(command(screen, "nightly-plist").encode())["ProgramArguments"] == words[5:-3]
 
 
 def test_a_percent_sign_does_not_end_the_line_of_cron(
@@ -259,3 +264,44 @@ def test_a_percent_sign_does_not_end_the_line_of_cron(
     panel.folder = tmp_path / "100% 'mine'"
     screen.send("nightly-system", value="linux")
     assert r"100\% " in command(screen, "nightly-cron")
+
+
+def test_without_a_keyring_the_line_takes_the_password_from_a_file_and_works(
+    panel: ServerBackupPanel, screen: Screen, home: Path
+) -> None:
+    assert "Remember the password on this computer" not in screen.all_text()
+    (home / ".manager-server-password").write_text(PASSWORD, "utf-8")
+    screen.send("nightly-system", value="linux")
+    line = command(screen, "nightly-cron").removeprefix("0 2 * * * ").replace(r"\%", "%")
+    ended = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("the first backup with History") == 2
+    assert ended.stdout in (panel.folder / "Every night.txt").read_text("utf-8")
+    assert PASSWORD not in line + ended.stdout + ended.stderr
+
+
+def test_a_user_with_a_second_factor_is_told_that_it_cannot_work_at_night(
+    server: ManagerServer, panel: ServerBackupPanel
+) -> None:
+    screen = sign_in(panel, server.url, user="Asha")
+    screen.give("Sign in with the code", "123456")
+    ended(panel)
+    assert "Asha signs in with a code, and nobody can type it at night" in screen.all_text()
+    screen.press("Sign out")
+    ended(panel)
+    assert "nobody can type it" not in sign_in(panel, server.url).all_text()
+
+
+def test_a_password_that_the_keyring_does_not_have_is_missed_before_the_night(
+    server: ManagerServer, ring: Ring, tmp_path: Path
+) -> None:
+    missed = "The keyring does not have the password yet"
+    panel = ServerBackupPanel(tmp_path, language="en")
+    screen = sign_in(panel, server.url)
+    assert missed in screen.all_text()
+    screen.press("Sign out")
+    ended(panel)
+    screen.tick("Remember the password on this computer", True)
+    assert missed not in sign_in(panel, server.url).all_text()
+    assert list(ring.kept.values()) == [PASSWORD]
+    panel.close()
