@@ -191,13 +191,22 @@ def test_a_file_that_is_no_certificate_is_told(tmp_path: Path) -> None:
         ("http://localhost:8080/", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
         ("https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443"),
+        ("https://लेखा.भारत", "https://लेखा.भारत"),
+        ("https://my_books.local", "https://my_books.local"),
     ],
 )
 def test_an_address_is_taken_as_people_have_it(typed: str, url: str) -> None:
     assert address_of(typed).url == url
 
 
-@pytest.mark.parametrize("typed", ["", "ftp://books", "https://", "a b", "https://h:99999", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "ftp://books", "https://", "a b", "https://h:99999", "file:///etc/passwd"),
+        *("https://\0books", "https://bo\u202eoks", "https://books..example.com", "https://.", "https://xn--"),
+        f"https://{'a' * 64}.com",
+    ],
+)
 def test_what_is_no_address_is_told(typed: str) -> None:
     with pytest.raises(errors.ServerAddressError, match="no address"):
         address_of(typed)
@@ -209,9 +218,20 @@ def test_a_password_goes_unencrypted_to_another_computer_only_where_that_is_said
     assert address_of("http://192.168.1.5:8080", unencrypted=True).url == "http://192.168.1.5:8080"
 
 
-def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(errors.ServerAddressError) as caught:
-        address_of("https://asha:geheim@books.example.com")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://asha:geheim@books.example.com",
+        "https://asha:geheim@books.example.com:x",
+        "https://asha:x/geheim@books.example.com",
+        "https://asha:12#geheim@books.example.com",
+        "https://asha:x?geheim@books.example.com",
+        "asha:geheim@[books",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(typed: str) -> None:
+    with pytest.raises(errors.ServerAddressError, match="holds a user or a password") as caught:
+        address_of(typed)
     assert "geheim" not in str(caught.value)
 
 
