@@ -89,7 +89,7 @@ def address_of(typed: str, *, unencrypted: bool = False) -> Address:
 
 
 def _can_be_asked(host: str) -> bool:
-    """Whether the system can be asked for a host of that name: no sign in it that none has, no part empty or too long."""
+    """Whether the system can be asked for a host of that name: no sign that none has, no part empty or too long."""
     if any(sign.isspace() for sign in host):
         return False
     try:

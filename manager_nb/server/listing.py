@@ -70,7 +70,7 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
         CancelledError: the user cancelled.
     """
     rows: list[dict[str, Any]] = []
-    header = {"Manager-Business": quote(business, safe="")}
+    header = {"Manager-Business": quote(business, safe="", errors="replace")}
     while True:
         params = {"skip": str(len(rows)), "pageSize": str(_PAGE)}
         answer = session.ask("GET", "/api2/history", params=params, headers=header, progress=progress)

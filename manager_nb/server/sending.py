@@ -170,7 +170,7 @@ def _compare(session: Session, inventory: Inventory, name: str, pauses: Sequence
 
 
 def _require_opened(session: Session, name: str, progress: Progress) -> None:
-    answer = session.connection.ask("GET", "/api4/tabs", params={"business": name}, progress=progress)
+    answer = session.answer("GET", "/api4/tabs", params={"business": name}, progress=progress)
     if answer.status != 200:
         raise ServerFailedError(
             "{server} has {name} now, but does not open it.",

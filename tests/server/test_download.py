@@ -20,6 +20,7 @@ from tests.crafting import below, contents, execute
 from tests.server import wrongs
 from tests.server.backups import PIECE, hashes, headers_of
 from tests.server.conftest import TRADERS
+from tests.server.live import at_nth
 from tests.server.serving import serve_manager
 from tests.server.users import User
 
@@ -294,6 +295,14 @@ def test_what_is_no_backup_never_becomes_one(
     with pytest.raises(errors.NotManagerError):
         client.download(TRADERS, folder)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("place", [1, 2], ids=["the backup", "the second look"])
+def test_a_session_that_ends_right_before_a_download_is_begun_again(
+    server: ManagerServer, client: mn.Server, folder: Path, place: int
+) -> None:
+    server.at_request = at_nth("POST", "/backup", place, server.users.end_sessions)
+    assert client.download(TRADERS, folder).manifest["consistent"]["downloads"] == 1
 
 
 def test_an_error_of_the_server_is_told(server: ManagerServer, client: mn.Server, folder: Path) -> None:

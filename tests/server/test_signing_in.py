@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 import threading
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 import keyring
@@ -119,6 +121,39 @@ def test_a_redirect_to_another_host_is_named_and_not_followed(people: ManagerSer
                 ):
                     server.businesses()
         assert other.requests == []
+
+
+@pytest.mark.parametrize("where", ["javascript:1", "http://[::1", "https://x:y/", "\x7f"])
+@pytest.mark.parametrize("path", ["/api4", "/api4/businesses"])
+def test_a_redirect_to_what_is_no_address_is_none_of_managers(people: ManagerServer, where: str, path: str) -> None:
+    people.wrong(path, wrongs.elsewhere(where))
+    with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.ServerError):
+        server.businesses()
+
+
+def test_a_cookie_of_a_gateway_with_the_name_of_the_session_does_no_harm(people: ManagerServer) -> None:
+    with mn.Server(people.url, "asha", PASSWORD) as server:
+        server.businesses()
+        people.wrong("/businesses", wrongs.page("x", Set_Cookie="session=mine; path=/other"))
+        assert server.businesses() == server.businesses() == []
+
+
+def test_an_answer_that_drips_has_an_end(people: ManagerServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("manager_nb.server.connection._LONGEST", 0.3)
+    people.wrong("/businesses", wrongs.dripping)
+    with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.ServerUnreachableError, match="time"):
+        server.businesses()
+
+
+def test_names_that_no_address_can_hold_are_none_of_managers(people: ManagerServer) -> None:
+    names = ["A" * 70_000, "\ud800"]
+    listed = json.dumps({"businesses": [{"name": name} for name in names]}).encode()
+    people.wrong("/api4/businesses", wrongs.data(listed, "application/json"), times=99)
+    with mn.Server(people.url, "asha", PASSWORD, pauses=()) as server:
+        for name in server.businesses():
+            for ask in (server.history, partial(server.download, folder="/nowhere")):
+                with pytest.raises(errors.ManagerNbError):
+                    ask(name)
 
 
 def test_nobody_there_is_told(tmp_path: Path) -> None:
@@ -254,6 +289,10 @@ def test_the_password_and_the_session_are_shown_nowhere(
             server.sign_in()
         shown = [repr(server), str(vars(server._session)), caplog.text]
     for error in (refused.value, broken.value):
+        behind: BaseException | None = error
+        while behind is not None:  # a debugger, or a service for errors, looks there
+            shown += [str(vars(behind)), str(getattr(getattr(behind, "_request", None), "content", ""))]
+            behind = behind.__context__
         told = traceback.TracebackException.from_exception(error, capture_locals=True)
         shown += [
             str(error),

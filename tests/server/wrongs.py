@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,6 +89,16 @@ def many_headers(handler: Handler) -> None:
     with contextlib.suppress(OSError):
         handler.send(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: %s\r\n" % (b"x" * 4000) * 1000 + b"\r\n")
     handler.hang_up()
+
+
+def dripping(handler: Handler) -> None:
+    """An answer that comes byte by byte, each in time, and never ends."""
+    with contextlib.suppress(OSError):
+        handler.send(b"HTTP/1.1 200 OK\r\nX-Filler: ")
+        while True:
+            handler.send(b"x")
+            time.sleep(0.02)
+    handler.close_connection = True
 
 
 def silent(until: threading.Event) -> Callable[[Handler], None]:
