@@ -29,6 +29,7 @@ _WHY = {
     "month": mark("the last of its month"),
     "year end": mark("the last of its financial year"),
     "evidence": mark("evidence: its History does not fit"),
+    "not whole": mark("not whole: its size is not that in its manifest"),
 }
 _GOES, _STAYS = mark("would be removed"), mark("stays")
 _ROWS = pa.schema(
@@ -140,7 +141,8 @@ class RetentionPart:
                 text(
                     "Making backups removes nothing. Here you may let go of old ones: of each business stay the newest"
                     " of each day, week and month, as many as you say, the last of each financial year, and every one"
-                    " whose History does not fit the one before."
+                    " whose History does not fit the one before. A backup from which something was left out takes the"
+                    " place of none that has it."
                 ),
                 look="muted",
             ),
