@@ -15,7 +15,7 @@ from manager_nb import errors
 from manager_nb.backup.manifest import beside
 from manager_nb.format.checks import half_saved
 from manager_nb.format.database import Database
-from manager_nb.server import consistent
+from manager_nb.server import consistent, listing
 from tests.crafting import below, contents, execute
 from tests.server import wrongs
 from tests.server.backups import PIECE, hashes, headers_of
@@ -181,6 +181,20 @@ def test_history_from_afar_has_no_time_that_could_be_mistaken(client: mn.Server)
 def test_a_server_that_offers_no_history_from_afar_is_told_as_that(server: ManagerServer, client: mn.Server) -> None:
     server.wrong("/api2/history", lambda handler: handler.json(404, {"error": "not_found"}))
     with pytest.raises(errors.ServerFailedError, match="does not tell the History"):
+        client.history(TRADERS)
+
+
+def test_a_history_from_afar_holds_what_can_be_held_and_has_an_end(
+    server: ManagerServer, client: mn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"timestamp": "2026-11-24T05:11:25Z", "user": "\ud800", "description": "\0", "action": "Create"}
+    page = wrongs.data(json.dumps({"history": [row] * 2}).encode(), "application/json")
+    server.wrong("/api2/history", page)
+    assert set(client.history(TRADERS).to_pandas()["user"]) == {"?"}
+    monkeypatch.setattr(listing, "_PAGE", 2)
+    monkeypatch.setattr(listing, "_MOST", 20)
+    server.wrong("/api2/history", page, times=1000)
+    with pytest.raises(errors.NotManagerError):
         client.history(TRADERS)
 
 

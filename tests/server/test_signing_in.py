@@ -146,8 +146,7 @@ def test_an_answer_that_drips_has_an_end(people: ManagerServer, monkeypatch: pyt
 
 
 def test_names_that_no_address_can_hold_are_none_of_managers(people: ManagerServer) -> None:
-    names = ["A" * 70_000, "\ud800"]
-    listed = json.dumps({"businesses": [{"name": name} for name in names]}).encode()
+    listed = json.dumps({"businesses": [{"name": "A" * 70_000}]}).encode()
     people.wrong("/api4/businesses", wrongs.data(listed, "application/json"), times=99)
     with mn.Server(people.url, "asha", PASSWORD, pauses=()) as server:
         for name in server.businesses():
@@ -175,7 +174,13 @@ def test_a_gateway_without_manager_behind_it_is_told(people: ManagerServer) -> N
         server.businesses()
 
 
-@pytest.mark.parametrize("body", ["[" * 100_000, '{"businesses": {"name": 1}}', "[]", "null", '{"a"'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("[" * 100_000, '{"businesses": {"name": 1}}', "[]", "null", '{"a"'),
+        r'{"businesses": [{"name": "half of a sign \ud800"}]}',
+    ],
+)
 def test_a_list_of_another_shape_is_none_of_managers(people: ManagerServer, body: str) -> None:
     people.wrong("/api4/businesses", wrongs.data(body.encode(), "application/json"))
     with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.NotManagerError):
