@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +20,9 @@ from manager_nb.restore.plan import FORCE
 from manager_nb.server import live
 from tests.crafting import below, execute
 from tests.restore.test_plan import BATCH, BEFORE_THE_LOSS, CUSTOMER, INVOICE
-from tests.server import wrongs
+from tests.server import records, wrongs
 from tests.server.conftest import TRADERS
+from tests.server.json_values import told
 from tests.server.live import OTHER, at_nth, on_disk, save, writes
 from tests.server.serving import serve_manager
 from tests.server.users import User
@@ -72,6 +75,15 @@ def some(current: mn.Business, type_name: str) -> str:
     kind = SCHEMA.named(type_name)
     assert kind is not None
     return next(key for key, guid, _ in current.objects() if guid == kind.guid and key != guid)
+
+
+@pytest.mark.parametrize("taken", ["before", "after"])
+@pytest.mark.parametrize("ending", [".manager.tar", ".manager.tar.manifest.json"])
+def test_the_two_backups_have_names_of_which_neither_is_taken(tmp_path: Path, taken: str, ending: str) -> None:
+    begun = dt.datetime(2026, 10, 25, 2, 30, tzinfo=dt.UTC)
+    (tmp_path / f"Acme (2026-10-25 02.30.00 {taken}){ending}").touch()
+    found = live._free_names("Acme", begun, tmp_path)
+    assert found == tuple(live._called("Acme", f"2026-10-25 02.30.00 {what}", 2) for what in ("before", "after"))
 
 
 # ---- it is done ------------------------------------------------------------------------------------------------------
@@ -302,6 +314,32 @@ def test_a_field_that_the_server_does_not_know_is_refused(
     assert writes(server) == []
 
 
+@pytest.mark.parametrize(
+    "told_as", [lambda text: text, lambda text: float(text) + 0.25], ids=["text", "another number"]
+)
+def test_a_server_that_tells_money_otherwise_is_refused_before_the_first_record(
+    server: ManagerServer,
+    client: mn.Server,
+    plan: mn.RestorePlan,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told_as: Callable[[str], object],
+) -> None:
+    """Nothing of what comes back is there yet: a record of the same type tells how money is told."""
+
+    def otherwise(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: otherwise(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [otherwise(inner) for inner in value]
+        return told_as(str(value)) if isinstance(value, Decimal) and value else value
+
+    monkeypatch.setattr(records, "told", lambda kind, content: otherwise(told(kind, content)))
+    with pytest.raises(errors.SelectionError, match="does not show Sales Invoice"):
+        client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert writes(server) == []
+
+
 def test_the_only_record_of_its_type_comes_back_where_the_server_lists_the_type(
     server: ManagerServer, client: mn.Server, current: mn.Business, folder: Path
 ) -> None:
@@ -454,6 +492,30 @@ def test_where_nobody_answers_any_more_it_is_not_known_until_the_backup_tells(
 
     server.wrong(CUSTOMERS, gone, method="PUT")
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
+
+
+def test_what_is_still_under_way_is_waited_for(
+    server: ManagerServer, plan: mn.RestorePlan, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost before the server has done it; that it is not there yet does not tell that it never is."""
+    (first, *_) = live.in_order(plan.effective)
+    assert first.after is not None
+    arrives = partial(
+        records.write, server.store, TRADERS, {first.key: (first.after.content_type, first.after.content)}
+    )
+    server.wrong(CUSTOMERS, wrongs.hang_up, method="PUT")
+    paused: list[float] = []
+
+    def pause(seconds: float, _progress: object) -> None:
+        paused.append(seconds)
+        if seconds == 7:
+            arrives("administrator")
+
+    monkeypatch.setattr(live, "paused", pause)
+    with mn.Server(server.url, "administrator", "secret", pauses=(5, 7, 9)) as client:
+        done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert paused == [0, 5, 7]
     assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
 
 
