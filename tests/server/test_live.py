@@ -628,6 +628,50 @@ def test_what_is_changed_without_a_trace_is_found_by_the_proof(
     assert failed(done) == ["Every other record is unchanged, or History tells who changed it"]
 
 
+def test_a_change_with_a_trace_that_leads_elsewhere_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    payment = some(plan.current, "Payment")
+
+    def act() -> None:
+        save(server, payment, "Payment", Reference="Told")
+        execute(server.store.path(TRADERS), f"UPDATE Objects SET Content = X'' WHERE Key = '{payment}'")
+
+    server.at_request = at_nth("PUT", INVOICES, 1, act)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["Every other record is unchanged, or History tells who changed it"]
+
+
+def test_who_brought_the_same_back_meanwhile_is_not_taken_for_the_restore(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    (step,) = (one for one in plan.effective if one.key == INVOICE)
+    assert step.after is not None
+    theirs = {INVOICE: (step.after.content_type, step.after.content)}
+    server.at_request = at_nth("PUT", INVOICES, 1, lambda: records.write(server.store, TRADERS, theirs, OTHER))
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["The server’s History tells of every one, under your name"]
+    assert [row["user"] for row in done.others.to_arrow(["user"]).to_pylist()] == [OTHER]
+
+
+def test_a_history_that_loses_a_row_meanwhile_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    one = 'DELETE FROM "Changes" WHERE "Key" = (SELECT "Key" FROM "Changes" ORDER BY "Timestamp" LIMIT 1 OFFSET 300)'
+    server.at_request = at_nth("PUT", INVOICES, 1, lambda: execute(server.store.path(TRADERS), one))
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert "Every row that History had before is still there, unchanged" in failed(done)
+
+
+def test_an_attachment_that_loses_its_content_meanwhile_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    lost = next(path for path in server.store.blobs.rglob("*") if path.is_file())
+    server.at_request = at_nth("PUT", INVOICES, 1, lost.unlink)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["The content of every attachment is still there"]
+
+
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 
