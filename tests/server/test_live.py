@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -9,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 import manager_nb as mn
@@ -18,11 +20,12 @@ from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.model.references import references
 from manager_nb.restore.plan import FORCE
 from manager_nb.server import live
+from manager_nb.server.live_result import RECORDS
 from tests.crafting import below, execute
 from tests.restore.test_plan import BATCH, BEFORE_THE_LOSS, CUSTOMER, INVOICE
 from tests.server import records, wrongs
 from tests.server.conftest import TRADERS
-from tests.server.json_values import told
+from tests.server.json_values import dumps, told
 from tests.server.live import OTHER, at_nth, on_disk, save, writes
 from tests.server.serving import serve_manager
 from tests.server.users import User
@@ -165,8 +168,16 @@ def test_a_setting_is_changed_back(
     save(server, lock.guid, "LockDate", Date=dt.date(2024, 3, 31))
     with mn.open_business(client.download(TRADERS, folder).path) as now:
         plan = mn.plan_restore(now, current, mn.Selection(keys=[lock.guid]))
+        sent: list[dict[str, Any]] = []
+
+        def noted(handler: Any) -> None:
+            sent.append(json.loads(handler.body()))
+            handler.answered(*handler.path.partition("?")[::2])
+
+        server.wrong("/api4/lock-date", noted, method="PUT")
         done = client.restore(TRADERS, plan, reason="Locked too late", folder=folder)
     assert done.ok
+    assert [set(one) for one in sent] == [{"business", "value"}]  # a setting has no key there
     assert ("PUT", "/api4/lock-date") in writes(server)
 
 
@@ -652,6 +663,37 @@ def test_who_brought_the_same_back_meanwhile_is_not_taken_for_the_restore(
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert failed(done) == ["The server’s History tells of every one, under your name"]
     assert [row["user"] for row in done.others.to_arrow(["user"]).to_pylist()] == [OTHER]
+
+
+def test_a_record_that_the_server_does_not_confirm_is_no_success(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    def unconfirmed(handler: Any) -> None:
+        wrongs.quietly(handler)
+        handler.json(200, "perhaps")
+
+    server.wrong(CUSTOMERS, unconfirmed, method="PUT")
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert isinstance(done.error, errors.ServerFailedError)
+    assert "did not take" in done.error.message
+    assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
+
+
+def test_a_form_in_which_nothing_is_filled_in_is_no_record(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    kind = SCHEMA.named("Customer")
+    assert kind is not None
+    form = wrongs.data(dumps(told(kind, b"")).encode(), "application/json")
+    server.wrong(CUSTOMERS, form, method="GET")
+    assert client.restore(TRADERS, plan, reason="Lost", folder=folder).ok
+
+
+def test_what_is_not_known_is_not_well(client: mn.Server, plan: mn.RestorePlan, folder: Path) -> None:
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    rows = [{**row, "state": "not known"} for row in done.records.to_arrow().to_pylist()]
+    unsure = mn.Table.of("Restored", pa.Table.from_pylist(rows, RECORDS))
+    assert (done.ok, dataclasses.replace(done, records=unsure).ok) == (True, False)
 
 
 def test_a_history_that_loses_a_row_meanwhile_is_found_by_the_proof(

@@ -131,3 +131,19 @@ def test_records_that_name_each_other_have_an_order_too(tmp_path: Path) -> None:
     ]
     order = [step.key for step in in_order(planned(tmp_path, [], then).effective)]
     assert sorted(order) == [key(2), key(3), key(4)]
+
+
+@pytest.mark.parametrize(("selected", "last"), [(4, 4), (2, 2)])
+def test_in_a_circle_what_was_selected_comes_after_what_it_brought_along(
+    tmp_path: Path, selected: int, last: int
+) -> None:
+    circle = [
+        record(2, "Customer", Name="A", Division=key(4)),
+        record(4, "SalesInvoice", Customer=key(2), Reference="1"),
+    ]
+    both = record(1, "Customer", Name="In both")
+    files = [write(tmp_path / f"{name}.manager", [both, *rows]) for name, rows in (("now", []), ("then", circle))]
+    now, then = (mn.open_business(file) for file in files)
+    order = [step.key for step in in_order(mn.plan_restore(now, then, mn.Selection(keys=[key(selected)])).effective)]
+    assert len(order) == 2
+    assert order[-1] == key(last)

@@ -23,13 +23,18 @@ def hang_up(handler: Handler) -> None:
 
 def answer_lost(handler: Handler) -> None:
     """It is done, but the connection breaks before the answer."""
+    quietly(handler)
+    handler.hang_up()
+
+
+def quietly(handler: Handler) -> None:
+    """It is done; what would be answered is not."""
     path, _, asked = handler.path.partition("?")
     way, handler.wfile = handler.wfile, io.BytesIO()
     try:
         handler.answered(path, asked)
     finally:
         handler.wfile = way
-    handler.hang_up()
 
 
 def page(html: str, status: int = 200, **headers: str) -> Callable[[Handler], None]:
