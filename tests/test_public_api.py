@@ -94,7 +94,7 @@ def test_the_backups_of_a_store_are_a_frame(business: mn.Business, tmp_path: Pat
     mn.create_backup(business, store.folder_of(business.name))
     (name,) = store.businesses()
     frame = pd.DataFrame(store.backups(name))
-    assert list(frame.columns) == ["path", "business", "made", "size", "earlier", "contents", "restore"]
+    assert list(frame.columns) == ["path", "business", "made", "size", "earlier", "contents", "restore", "whole"]
     assert [fate.because for fate in store.fates(mn.Retention(days=1))] == [("newest", "day", "week", "month")]
 
 

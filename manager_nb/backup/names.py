@@ -66,13 +66,18 @@ def suggest_name(business: Business, today: dt.date) -> str:
     return dated(business.name, today)
 
 
-def dated(name: str, today: dt.date) -> str:
+def dated(name: str, today: dt.date, number: int = 1) -> str:
     """The name that a backup of a business of that name gets; see :func:`suggest_name`.
+
+    Args:
+        name: the business.
+        today: the date in the name.
+        number: which of that day; from the second on it stands behind the date.
 
     Raises:
         BusinessNameError: nothing of the name can be used.
     """
-    date = f" ({today:%Y-%m-%d})"
+    date = numbered(f" ({today:%Y-%m-%d})", number)
     while _DATE.search(name):
         name = _DATE.sub("", name)
     return file_name(name, longest=LONGEST_BACKUP - len(date)).text + date

@@ -3,27 +3,32 @@
 A backup is known by the manifest beside it. Nothing is removed by making backups: :func:`fates` says what would go and
 why the others stay, and :func:`remove` does it. What stands beside a backup whose History does not extend the one
 before is evidence: neither of the two ever goes. Nor does what the journal of a restore names: what was there before,
-what came of it. And no backup takes the place of one that has something else in it.
+what came of it. A backup takes the place only of one that has nothing besides: where one was made without attachments,
+the last with them stays. What is not as long as its manifest says takes no place, and does not go either: it may be
+somebody's file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager_nb.backup.choices import MEANINGS
 from manager_nb.backup.manifest import SUFFIX, read_manifest
-from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name, numbered
-from manager_nb.errors import BusinessNameError
+from manager_nb.backup.names import LONGEST_BUSINESS, dated, file_name
+from manager_nb.errors import BusinessNameError, TargetUnwritableError
 from manager_nb.format.businesses import absolute
 from manager_nb.format.placing import partial, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from manager_nb.backup.manifest import Manifest
 
 HISTORY_SUFFIX = ".history.json"
 """Of the paper that tells how a backup's History compares with that of the one before."""
@@ -33,6 +38,9 @@ RESTORE_SUFFIX = ".restore.json"
 
 _JOURNAL_NAMES = ("source", "past", "before", "after")
 _ENDINGS = (".manager", ".manager.tar", ".manager.zst", ".manager.tar.zst")
+_TAKEN = tuple(f"{ending}{paper}" for ending in _ENDINGS for paper in ("", SUFFIX, HISTORY_SUFFIX))
+_YEARS = range(1900, 9000)
+"""Of a manifest's date: the calendar of every zone has those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Kept:
         earlier: the name of the backup whose History this one does not extend; None where it does, or was not compared.
         contents: which of "attachments", "emails" and "history" are in it.
         restore: whether the journal of a restore names it.
+        whole: whether the file is as long as its manifest says.
     """
 
     path: Path
@@ -56,6 +65,7 @@ class Kept:
     earlier: str | None = None
     contents: frozenset[str] = frozenset(MEANINGS)
     restore: bool = False
+    whole: bool = True
 
     @property
     def history(self) -> bool:
@@ -88,7 +98,8 @@ class Fate:
 
     Attributes:
         backup: it.
-        because: why it stays: "newest", "day", "week", "month", "year end", "evidence", "restore"; nothing: it goes.
+        because: why it stays: "newest", "day", "week", "month", "year end", "evidence", "restore", "not whole";
+            nothing: it goes.
     """
 
     backup: Kept
@@ -124,10 +135,12 @@ class Store:
 
     def free_name(self, business: str, today: dt.date) -> str:
         """The name of its next backup: with today's date, numbered where there is one of today."""
-        name, folder, number = dated(business, today), self.folder_of(business), 1
-        while any((folder / f"{numbered(name, number)}{ending}").exists() for ending in _ENDINGS):
-            number += 1
-        return numbered(name, number)
+        folder = self.folder_of(business)
+        for number in itertools.count(1):
+            name = dated(business, today, number)
+            if not any((folder / f"{name}{ending}").exists() for ending in _TAKEN):
+                return name
+        raise AssertionError
 
     def businesses(self) -> tuple[str, ...]:
         """The businesses of which it has backups, in alphabetical order."""
@@ -176,10 +189,15 @@ class Store:
             manifest = read_manifest(path)
             with contextlib.suppress(OSError, ValueError):
                 if manifest is not None and manifest["business"]["name"] == business:
-                    made = dt.datetime.fromisoformat(manifest["created"])
-                    contents = frozenset(part for part in MEANINGS if manifest["choices"][part]["included"])
-                    size, named = path.stat().st_size, path.name in restores
-                    yield Kept(path, business, made, size, _earlier(path), contents, named)
+                    yield _kept(path, business, manifest, restore=path.name in restores)
+
+
+def _kept(path: Path, business: str, manifest: Manifest, *, restore: bool) -> Kept:
+    made, size = dt.datetime.fromisoformat(manifest["created"]), path.stat().st_size
+    if made.tzinfo is None or made.year not in _YEARS:
+        raise ValueError(made)
+    contents = frozenset(part for part in MEANINGS if manifest["choices"][part]["included"])
+    return Kept(path, business, made, size, _earlier(path), contents, restore, size == manifest["file"]["size"])
 
 
 def _named_by_journals(folder: Path) -> set[str]:
@@ -229,29 +247,31 @@ def fates(backups: Iterable[Kept], retention: Retention, zone: dt.tzinfo | None 
     """
     ordered = sorted(backups, key=_age, reverse=True)
     reasons: dict[Kept, list[str]] = {one: [] for one in ordered}
-    for contents in {one.contents for one in ordered}:  # one without History makes none with it needless
-        _give_reasons([one for one in ordered if one.contents == contents], retention, zone, reasons)
+    for contents in {one.contents for one in ordered}:
+        rivals = [one for one in ordered if one.whole and one.contents >= contents]
+        days = [one.made.astimezone(zone).date() for one in rivals]
+        for place, word in _chosen(days, retention):
+            if word not in reasons[rivals[place]]:
+                reasons[rivals[place]].append(word)
     evidence = {one.path.name for one in ordered if one.earlier} | {one.earlier for one in ordered if one.earlier}
-    for one in ordered:
-        reasons[one] += ["evidence"] * (one.path.name in evidence) + ["restore"] * one.restore
-    return tuple(Fate(one, tuple(reasons[one])) for one in ordered)
+    for one, why in reasons.items():
+        why += ["evidence"] * (one.path.name in evidence) + ["restore"] * one.restore + ["not whole"] * (not one.whole)
+    return tuple(Fate(one, tuple(why)) for one, why in reasons.items())
 
 
-def _give_reasons(
-    alike: list[Kept], retention: Retention, zone: dt.tzinfo | None, reasons: dict[Kept, list[str]]
-) -> None:
-    """Say why backups with the same contents stay, the newest first, as far as their age tells."""
-    days = [one.made.astimezone(zone).date() for one in alike]
-    reasons[alike[0]].append("newest")
+def _chosen(days: list[dt.date], retention: Retention) -> Iterator[tuple[int, str]]:
+    """Of the days of backups that could stand for each other, the newest first: which stay, and why."""
+    if days:
+        yield 0, "newest"
     for word, most, period in (
         ("day", retention.days, lambda day: day.toordinal()),
         ("week", retention.weeks, lambda day: day.isocalendar()[:2]),
         ("month", retention.months, lambda day: (day.year, day.month)),
     ):
         for place in _first_of_each(days, period)[: max(0, most)]:
-            reasons[alike[place]].append(word)
+            yield place, word
     for place in _first_of_each(days, lambda day: _year(day, retention))[1:][: retention.years]:
-        reasons[alike[place]].append("year end")
+        yield place, "year end"
 
 
 def _age(one: Kept) -> tuple[dt.datetime, int]:
@@ -285,8 +305,17 @@ def remove(decided: Iterable[Fate]) -> tuple[Path, ...]:
     for fate in decided:
         if not fate.stays:
             path = fate.backup.path
-            with writing(path):
+            try:
                 for paper in (path, *(path.with_name(path.name + one) for one in (HISTORY_SUFFIX, SUFFIX))):
                     paper.unlink(missing_ok=True)  # the manifest last: what has one is found again and removed then
+            except OSError as error:
+                raise TargetUnwritableError(
+                    "{name} cannot be removed: {reason}.",
+                    hint="Close it wherever it is open, and see that you may remove files in this folder. Then try"
+                    " again.",
+                    path=path,
+                    name=path.name,
+                    reason=error.strerror or str(error),
+                ) from error
             gone.append(path)
     return tuple(gone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import manager_nb.server.client as servers
 from manager_nb.backup.manifest import read_manifest
-from manager_nb.backup.store import Retention, Store
+from manager_nb.backup.store import Fate, Retention, Store
 from manager_nb.cli.arguments import month_and_day, whole
 from manager_nb.errors import ManagerNbError
 from manager_nb.format.placing import writing
@@ -139,21 +139,36 @@ def _backed_up(choices: argparse.Namespace, progress: Progress) -> tuple[bool, d
             compress=choices.compress,
             progress=progress,
         )
-    gone = [path for one in outcomes if choices.prune and one.ok for path in _pruned(choices, one.business)]
+    gone, stuck = _pruned(choices, [one.business for one in outcomes if choices.prune and one.ok])
     lines = [line for one in outcomes for line in _lines(one)] or ["The server has no business that this user may see."]
     lines += [f"Removed: {path}" for path in gone]
-    facts = {"businesses": [_facts(one) for one in outcomes], "removed": gone}
-    return bool(outcomes) and all(one.ok for one in outcomes), facts, "\n".join(lines)
+    lines += [f"NOT REMOVED {error}" for error in stuck]
+    facts = {
+        "businesses": [_facts(one) for one in outcomes],
+        "removed": gone,
+        "not_removed": [error.path for error in stuck],
+    }
+    return bool(outcomes) and not stuck and all(one.ok for one in outcomes), facts, "\n".join(lines)
 
 
-def _pruned(choices: argparse.Namespace, business: str) -> tuple[Any, ...]:
+def _pruned(choices: argparse.Namespace, businesses: list[str]) -> tuple[list[Path], list[ManagerNbError]]:
+    """Remove what the retention does not keep; what cannot be removed hides nothing of what was done."""
+    gone: list[Path] = []
+    stuck: list[ManagerNbError] = []
+    for fate in (fate for business in businesses for fate in _fates(choices, business)):
+        try:
+            gone += Store(choices.folder).remove([fate])
+        except ManagerNbError as error:
+            stuck.append(error)
+    return gone, stuck
+
+
+def _fates(choices: argparse.Namespace, business: str) -> tuple[Fate, ...]:
     usual = Retention()
     given = {name: getattr(choices, f"keep_{name}") for name in ("days", "weeks", "months", "years")}
     numbers = {name: getattr(usual, name) if number is None else number for name, number in given.items()}
-    store = Store(choices.folder)
-    return store.remove(
-        store.fates(Retention(**numbers, year_end=choices.year_end or usual.year_end), business=business)
-    )
+    kept = Retention(**numbers, year_end=choices.year_end or usual.year_end)
+    return Store(choices.folder).fates(kept, business=business)
 
 
 def _lines(one: Outcome) -> list[str]:

@@ -12,8 +12,10 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import sys
+import time
 from typing import TYPE_CHECKING, BinaryIO
 
 from manager_nb.errors import BusinessNameError, DiskFullError, TargetError, TargetExistsError, TargetUnwritableError
@@ -31,6 +33,11 @@ SUFFIX = ".partial"
 
 _STEM = 180
 """At most so many bytes of a name go into its temporary name: file systems end at 255."""
+
+_RANDOM = 8
+_TEMPORARY = re.compile(rf"\..+\.[0-9a-f]{{{_RANDOM}}}{re.escape(SUFFIX)}", re.DOTALL)
+_YOUNG = 60.0
+"""Seconds after which a temporary file's writer has locked it, if it lives."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
@@ -87,7 +94,7 @@ def partial(folder: Path, name: str) -> Iterator[Partial]:
         TargetError: no file can be made in that folder.
     """
     prefix = _prefix(name)
-    path = folder / f"{prefix}{secrets.token_hex(4)}{SUFFIX}"
+    path = folder / f"{prefix}{secrets.token_hex(_RANDOM // 2)}{SUFFIX}"
     with writing(folder / name):
         _sweep(folder, prefix)
         file = path.open("xb")
@@ -204,25 +211,39 @@ def _prefix(name: str) -> str:
     return f".{raw[:_STEM].decode('utf-8', 'ignore')}~{hashlib.sha256(raw).hexdigest()[:8]}."
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed attempts have left in a folder, whatever they were to be called.
+
+    One that is being written stays, and one so young that its writer may not have locked it yet.
+    """
+    with contextlib.suppress(OSError):
+        for path in _left(folder, "."):
+            if time.time() - path.stat().st_mtime > _YOUNG:
+                _remove_dead(path)
+
+
 def _sweep(folder: Path, prefix: str) -> None:
     """Remove what a killed attempt for the same name has left; one that is still being written stays."""
-    random_part = 8
+    for path in _left(folder, prefix):
+        if len(path.name) == len(prefix) + _RANDOM + len(SUFFIX):
+            _remove_dead(path)
+
+
+def _left(folder: Path, prefix: str) -> list[Path]:
+    """Temporary files in a folder that begin so."""
     with os.scandir(folder) as entries:
-        left = [
-            folder / entry.name
-            for entry in entries
-            if entry.name.startswith(prefix)
-            and entry.name.endswith(SUFFIX)
-            and len(entry.name) == len(prefix) + random_part + len(SUFFIX)
-        ]
-    for path in left:
-        with contextlib.suppress(OSError), path.open("rb+") as file:
-            _lock(file)
-            if sys.platform != "win32":
-                path.unlink()
-        if sys.platform == "win32":
-            with contextlib.suppress(OSError):  # refused while its writer has it open
-                path.unlink()
+        names = [entry.name for entry in entries if entry.name.startswith(prefix)]
+    return [folder / name for name in names if _TEMPORARY.fullmatch(name)]
+
+
+def _remove_dead(path: Path) -> None:
+    with contextlib.suppress(OSError), path.open("rb+") as file:
+        _lock(file)
+        if sys.platform != "win32":
+            path.unlink()
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):  # refused while its writer has it open
+            path.unlink()
 
 
 def _lock(file: BinaryIO) -> None:

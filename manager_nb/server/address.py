@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import httpx
+
 from manager_nb.errors import ServerAddressError
 
 _PORTS = {"http": 80, "https": 443}
@@ -59,17 +61,17 @@ def address_of(typed: str, *, unencrypted: bool = False) -> Address:
         ServerAddressError: it is no address, holds a password, or would not be encrypted.
     """
     text = typed.strip()
+    if "@" in text:  # looked for in all of it: a password may hold what ends the name of the host, such as / or #
+        raise ServerAddressError(
+            "The address holds a user or a password.", hint="Give only the address; user and password go beside it."
+        )
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if "@" in parts.netloc:
-        raise ServerAddressError(
-            "The address holds a user or a password.", hint="Give only the address; user and password go beside it."
-        )
     scheme, host = parts.scheme.lower(), parts.hostname
-    if scheme not in _PORTS or not host or any(sign.isspace() for sign in host):
+    if scheme not in _PORTS or not host or not _can_be_asked(host):
         raise ServerAddressError(
             "“{typed}” is no address of a server.",
             hint="Copy the address from the browser in which you use Manager, such as https://books.example.com.",
@@ -84,3 +86,14 @@ def address_of(typed: str, *, unencrypted: bool = False) -> Address:
             server=address.url,
         )
     return address
+
+
+def _can_be_asked(host: str) -> bool:
+    """Whether the system can be asked for a host of that name: no sign that none has, no part empty or too long."""
+    if any(sign.isspace() for sign in host):
+        return False
+    try:
+        url = httpx.URL(scheme="https", host=host)
+        return bool(url.host and url.raw_host.decode("ascii").encode("idna"))
+    except (httpx.InvalidURL, UnicodeError):
+        return False

@@ -10,7 +10,7 @@ import contextlib
 import json
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -20,11 +20,13 @@ from manager_nb.server.secrets import Secret, keep_cookies_out_of_logs
 from manager_nb.server.waiting import awaited
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from manager_nb.progress import Progress
     from manager_nb.server.address import Address
+
+T = TypeVar("T")
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 """Of a form without fields, too: without it the program answers with an error."""
@@ -35,6 +37,8 @@ _LARGEST = 16 << 20
 """Bytes of an answer that is not a backup."""
 
 _PIECE = 1 << 20
+_LONGEST = 900.0
+"""Seconds for a whole answer, or for one piece of a backup: a server that sends a byte a minute is never too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ class Connection:
 
     @property
     def has_session(self) -> bool:
-        """Whether the server gave a session."""
-        return bool(self._client.cookies.get("session"))
+        """Whether the server gave a session; a cookie of that name for other pages is a gateway's own."""
+        return any(one.name == "session" and one.path == "/" and one.value for one in self._client.cookies.jar)
 
     def ask(
         self,
@@ -134,7 +138,7 @@ class Connection:
                         raise self.strange()
                 return Answer(response.status_code, response.headers, body)
 
-        return awaited(work, progress)
+        return self._awaited(work, progress)
 
     @contextlib.contextmanager
     def streamed(
@@ -149,18 +153,35 @@ class Connection:
         given: dict[str, Any] = {"data": form} if form else {"content": b""}
         request = self._request("POST", path, {**given, "headers": FORM})
         with contextlib.ExitStack() as stack:
-            response = awaited(lambda: stack.enter_context(self._sent(request)), progress)
+            response = self._awaited(lambda: stack.enter_context(self._sent(request)), progress)
             pieces = response.iter_raw(_PIECE)
 
             def each() -> Iterator[bytes]:
-                while piece := awaited(lambda: self._next(pieces), progress):
+                while piece := self._awaited(lambda: self._next(pieces), progress):
                     yield piece
                     check(progress)
 
             yield Answer(response.status_code, response.headers, b""), each()
 
     def _request(self, method: str, path: str, given: dict[str, Any]) -> httpx.Request:
-        return self._client.build_request(method, path, **{name: _opened(one) for name, one in given.items() if one})
+        """What is sent.
+
+        Raises:
+            NotManagerError: no address can be made of it: the server named something as no Manager does.
+        """
+        try:
+            return self._client.build_request(
+                method, path, **{name: _opened(one) for name, one in given.items() if one}
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            _forget(error)
+            raise self.strange() from None
+
+    def _awaited(self, work: Callable[[], T], progress: Progress) -> T:
+        try:
+            return awaited(work, progress, _LONGEST)
+        except TimeoutError:
+            raise self._late() from None
 
     def _next(self, pieces: Iterator[bytes]) -> bytes:
         with self._telling():
@@ -183,8 +204,11 @@ class Connection:
         try:
             yield
         except httpx.TransportError as error:
-            raise self._failure(error) from None
-        except httpx.HTTPError:
+            failure = self._failure(error)
+            _forget(error)
+            raise failure from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            _forget(error)
             raise self.strange() from None
 
     def _failure(self, error: httpx.TransportError) -> Exception:
@@ -198,11 +222,7 @@ class Connection:
                 reason=_reason(error),
             )
         if isinstance(error, httpx.TimeoutException):
-            return ServerUnreachableError(
-                "{server} did not answer in time.",
-                hint="Check the address and your connection, and that Manager runs there; then try again.",
-                server=server,
-            )
+            return self._late()
         if isinstance(error, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.ProxyError):
             return ServerUnreachableError(
                 "{server} cannot be reached: {reason}.",
@@ -217,6 +237,13 @@ class Connection:
             server=server,
         )
 
+    def _late(self) -> ServerUnreachableError:
+        return ServerUnreachableError(
+            "{server} did not answer in time.",
+            hint="Check the address and your connection, and that Manager runs there; then try again.",
+            server=self.address.url,
+        )
+
     def strange(self) -> NotManagerError:
         """The error that the answer is none of Manager's."""
         return NotManagerError(
@@ -225,6 +252,17 @@ class Connection:
             " again; if something else appears, ask for the right address.",
             server=self.address.url,
         )
+
+
+def _forget(error: BaseException | None) -> None:
+    """Take out of an error, and of those behind it, what was sent: a password may be in it."""
+    while error is not None:
+        error.__traceback__ = None
+        if isinstance(error, httpx.RequestError):
+            error.request = httpx.Request("GET", "")
+        if isinstance(error, UnicodeEncodeError):
+            error.object = ""
+        error = error.__cause__ or error.__context__
 
 
 def _opened(given: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager_nb.audit.extension import Extension, extension
 from manager_nb.backup.store import Store, tell_history
-from manager_nb.errors import CancelledError, ManagerNbError
+from manager_nb.errors import CancelledError, ManagerNbError, TargetExistsError
+from manager_nb.format.placing import sweep
 from manager_nb.progress import SILENT, Progress
 from manager_nb.timeline.business import open_business
 
@@ -129,8 +130,9 @@ def add(store: Store, name: str, make: Callable[[Path, str], Backup], progress: 
         ManagerNbError: there is no backup.
         CancelledError: the user cancelled; what was made by then stays.
     """
-    before = [one for one in store.backups(name) if one.history]
-    backup = make(store.folder_of(name), store.free_name(name, dt.datetime.now().astimezone().date()))
+    before = [one for one in store.backups(name) if one.history and one.whole]
+    sweep(store.folder_of(name))  # what a killed run left has another day in its name
+    backup = _made(store, name, make)
     if not before or not backup.manifest["choices"]["history"]["included"]:
         return Outcome(name, backup)
     earlier = before[0].path
@@ -143,6 +145,17 @@ def add(store: Store, name: str, make: Callable[[Path, str], Backup], progress: 
     except ManagerNbError as error:
         return Outcome(name, backup, error, earlier)
     return Outcome(name, backup, None, earlier, compared)
+
+
+def _made(store: Store, name: str, make: Callable[[Path, str], Backup]) -> Backup:
+    """Make it under a free name; where another run takes that meanwhile, under the next."""
+    for last in (False, True):
+        try:
+            return make(store.folder_of(name), store.free_name(name, dt.datetime.now().astimezone().date()))
+        except TargetExistsError:
+            if last:
+                raise
+    raise AssertionError
 
 
 def _told(earlier: Path, compared: Extension) -> dict[str, Any]:

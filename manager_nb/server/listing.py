@@ -26,6 +26,7 @@ HISTORY = pa.schema(
     ]
 )
 _PAGE = 5_000
+_MOST = 2_000_000
 _ACTIONS = {"Create": "create", "Update": "update", "Delete": "delete"}
 
 
@@ -44,7 +45,10 @@ def names(session: Session, progress: Progress = SILENT) -> list[str]:
     if not isinstance(listed, list):
         raise session.strange()
     found = [one.get("name") for one in listed if isinstance(one, dict)]
-    return sorted((name for name in found if isinstance(name, str)), key=str.casefold)
+    named = [name for name in found if isinstance(name, str)]
+    if any(_storable(name) != name for name in named):  # the name of a file is text: Manager has no such business
+        raise session.strange()
+    return sorted(named, key=str.casefold)
 
 
 def require_listed(session: Session, name: str, progress: Progress) -> None:
@@ -70,7 +74,7 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
         CancelledError: the user cancelled.
     """
     rows: list[dict[str, Any]] = []
-    header = {"Manager-Business": quote(business, safe="")}
+    header = {"Manager-Business": quote(business, safe="", errors="replace")}
     while True:
         params = {"skip": str(len(rows)), "pageSize": str(_PAGE)}
         answer = session.ask("GET", "/api2/history", params=params, headers=header, progress=progress)
@@ -86,6 +90,8 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
         page = told.get("history") if isinstance(told, dict) else None
         if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
             raise session.strange()
+        if len(rows) > _MOST:  # a list without an end must not fill the memory
+            raise session.strange()
         rows += [_row(len(rows) + place, one) for place, one in enumerate(page, 1)]
         if len(page) < _PAGE:
             return Table.of("History", pa.Table.from_pylist(rows, HISTORY))
@@ -93,7 +99,7 @@ def history(session: Session, business: str, progress: Progress = SILENT) -> Tab
 
 def _row(number: int, told: dict[str, Any]) -> dict[str, Any]:
     def value(name: str) -> str:
-        return str(told.get(name) or "")
+        return _storable(str(told.get(name) or ""))
 
     return {
         "row": number,
@@ -102,3 +108,8 @@ def _row(number: int, told: dict[str, Any]) -> dict[str, Any]:
         "description": value("description"),
         "time_without_am_or_pm": value("timestamp").replace("T", " ").removesuffix("Z"),
     }
+
+
+def _storable(text: str) -> str:
+    """A text without half of a sign, which JSON can tell but nothing can hold."""
+    return text.encode("utf-8", "replace").decode()

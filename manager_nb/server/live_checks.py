@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from manager_nb.progress import Progress
     from manager_nb.restore.plan import RestorePlan
     from manager_nb.restore.steps import Step
-    from manager_nb.server.record_api import RecordApi
+    from manager_nb.server.record_api import RecordApi, Seen
     from manager_nb.timeline.business import Business
 
 _LOCK_DATE = "LockDate"
@@ -188,10 +188,20 @@ def _names_of(step: Step, now: Mapping[str, Held], api: RecordApi, progress: Pro
     """What the server calls the fields of a type; nothing where it has no record of it, though it lists them."""
     one = step.before or next((one for one in now.values() if _is_like(one, step.shown)), None)
     if one is not None and (seen := api.look(one, progress)).names:
+        if _is_told_otherwise(one, seen):  # money in quotes, say: better before the first record than after it
+            raise _not_shown(one)
         return seen.names
     if one is not None or not api.has_kind(step.shown, progress):
         raise _no_way(step.shown)
     return frozenset()
+
+
+def _is_told_otherwise(one: Held, seen: Seen) -> bool:
+    """Whether the server has all fields of a record, but tells them as something else than the backup holds."""
+    kind = SCHEMA.type_of(one.content_type)
+    if kind is None or not _sent(one) <= seen.names or not _is_exact(kind, one.content):
+        return False
+    return seen.content != one.content
 
 
 def _sent(one: Held) -> set[str]:

@@ -18,7 +18,7 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
 
     Where records refer to each other in a circle, the one that is nearer to what was selected comes later.
     """
-    steps = sorted(steps, key=lambda step: (-step.depth, step.shown.type, step.shown.label, step.key))
+    steps = sorted(steps, key=lambda step: (step.depth, step.shown.type, step.shown.label, step.key))
     created, reverted, deleted = ([one for one in steps if one.action == what] for what in (CREATE, REVERT, DELETE))
     return [*_needed_first(created), *reverted, *reversed(_needed_first(deleted))]
 

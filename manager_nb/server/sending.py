@@ -7,6 +7,7 @@ has to open it.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from typing import TYPE_CHECKING, BinaryIO
@@ -16,7 +17,7 @@ from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.names import LONGEST_BUSINESS, FileName, imported_name
 from manager_nb.backup.packing import pack
 from manager_nb.backup.target import Target
-from manager_nb.errors import BusinessNameError, ServerError, ServerFailedError, ServerUnreachableError
+from manager_nb.errors import BusinessNameError, ServerError, ServerFailedError, ServerUnreachableError, TargetError
 from manager_nb.format.placing import partial
 from manager_nb.format.private import PrivateFolder
 from manager_nb.model.business import Business, open_business
@@ -25,9 +26,10 @@ from manager_nb.progress import check
 from manager_nb.server.consistent import fetch
 from manager_nb.server.listing import names
 from manager_nb.server.transfer import Wanted
+from manager_nb.server.waiting import paused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from manager_nb.backup.inventory import Inventory
@@ -62,8 +64,8 @@ def send(session: Session, path: Path | str, name: str | None, pauses: Sequence[
         require_sound(business, progress)
         inventory = take_inventory(business, progress)
         before = names(session, progress)
-        _upload(session, business, inventory, wanted, progress)
-        new = _new_name(session, wanted.text, before, progress)
+        answered = _upload(session, business, inventory, wanted, progress)
+        new = _new_name(session, wanted.text, before, () if answered else pauses, progress)
         _compare(session, inventory, new, pauses, progress)
         _require_opened(session, new, progress)
         return new
@@ -79,7 +81,8 @@ def _require_short(name: FileName) -> None:
         )
 
 
-def _upload(session: Session, business: Business, inventory: Inventory, name: FileName, progress: Progress) -> None:
+def _upload(session: Session, business: Business, inventory: Inventory, name: FileName, progress: Progress) -> bool:
+    """Send it; whether the server answered when it was told to import it."""
     scratch = PrivateFolder()
     try:
         database, attachments = business.open_source.database, inventory.outside
@@ -91,12 +94,12 @@ def _upload(session: Session, business: Business, inventory: Inventory, name: Fi
                 file.place(target.path)
             database = target.path
         with database.open("rb") as content:
-            _send(session, content, f"{name.text}.manager{'.tar' if attachments else ''}", progress)
+            return _send(session, content, f"{name.text}.manager{'.tar' if attachments else ''}", progress)
     finally:
         scratch.close()
 
 
-def _send(session: Session, content: BinaryIO, file_name: str, progress: Progress) -> None:
+def _send(session: Session, content: BinaryIO, file_name: str, progress: Progress) -> bool:
     size = content.seek(0, 2)
     content.seek(0)
     begun = session.ask(
@@ -116,10 +119,19 @@ def _send(session: Session, content: BinaryIO, file_name: str, progress: Progres
         done = session.ask("POST", "/upload/complete", params={"uploadId": upload}, progress=progress)
         _require_taken(session, done, file_name)
         check(progress)  # from here on it is too late to cancel
-        session.ask("POST", "/import-business", form={"UploadId": upload, "FileName": file_name})
+        return _import(session, {"UploadId": upload, "FileName": file_name})
     except BaseException:
         _abort(session, upload)
         raise
+
+
+def _import(session: Session, form: dict[str, str]) -> bool:
+    """Tell the server to import what it has; an answer that never came does not tell whether it did."""
+    try:
+        session.ask("POST", "/import-business", form=form)
+    except ServerUnreachableError:
+        return False
+    return True
 
 
 def _send_piece(session: Session, upload: str, number: int, piece: bytes, file_name: str, progress: Progress) -> None:
@@ -139,12 +151,34 @@ def _abort(session: Session, upload: str) -> None:
         return
 
 
-def _new_name(session: Session, wanted: str, before: list[str], progress: Progress) -> str:
-    added = [one for one in names(session, progress) if one not in before]
-    mine = [one for one in added if one == wanted or one.startswith(f"{wanted}(")]
-    if len(mine) != 1:
-        raise _not_taken(session, wanted)
-    return mine[0]
+@contextlib.contextmanager
+def _told(session: Session, name: str) -> Iterator[None]:
+    """Of a business that may be there by now no error may say that nothing was left behind.
+
+    Raises:
+        ServerFailedError: the server does not tell.
+    """
+    try:
+        yield
+    except (ServerError, TargetError) as error:
+        raise ServerFailedError(
+            "{name} was sent to {server}, but could not be looked at there.",
+            hint="Look at Businesses in a browser: it may be there, but nobody compared it with what was sent. If it"
+            " is, remove it there before you import it once more.",
+            server=session.connection.address.url,
+            name=name,
+        ) from error
+
+
+def _new_name(session: Session, wanted: str, before: list[str], waits: Sequence[float], progress: Progress) -> str:
+    for wait in (0.0, *waits):
+        paused(wait, progress)
+        with _told(session, wanted):
+            added = [one for one in names(session, progress) if one not in before]
+        mine = [one for one in added if one == wanted or one.startswith(f"{wanted}(")]
+        if len(mine) == 1:
+            return mine[0]
+    raise _not_taken(session, wanted)
 
 
 def _compare(session: Session, inventory: Inventory, name: str, pauses: Sequence[float], progress: Progress) -> None:
@@ -152,7 +186,7 @@ def _compare(session: Session, inventory: Inventory, name: str, pauses: Sequence
     scratch = PrivateFolder()
     try:
         target = scratch.path / "again.manager"
-        with partial(scratch.path, target.name) as file:
+        with _told(session, name), partial(scratch.path, target.name) as file:
             proven = fetch(session, Wanted(name, packed=bool(inventory.outside)), file, target, pauses, progress)
             with proven.business:
                 again = take_inventory(proven.business, progress)
@@ -170,7 +204,10 @@ def _compare(session: Session, inventory: Inventory, name: str, pauses: Sequence
 
 
 def _require_opened(session: Session, name: str, progress: Progress) -> None:
-    answer = session.connection.ask("GET", "/api4/tabs", params={"business": name}, progress=progress)
+    with _told(session, name):
+        answer = session.answer("GET", "/api4/tabs", params={"business": name}, progress=progress)
+        if answer.status != 500:  # with which it says that it cannot open it
+            session.require(answer)
     if answer.status != 200:
         raise ServerFailedError(
             "{server} has {name} now, but does not open it.",

@@ -58,13 +58,22 @@ class Session:
             ServerFailedError: the server failed.
             ServerError: anything else that is no answer of a Manager server.
         """
+        answer = self.answer(method, path, progress=progress, **given)
+        self.require(answer)
+        return answer
+
+    def answer(self, method: str, path: str, *, progress: Progress = SILENT, **given: Any) -> Answer:
+        """Ask as :meth:`ask` does, and take whatever comes, also a failure of the server.
+
+        Raises:
+            ServerError: there is no answer, or the user cannot be logged in.
+        """
         if not self.connection.has_session:
             self.sign_in(progress=progress)
         answer = self.connection.ask(method, path, progress=progress, **given)
         if is_signed_out(answer):
             self.sign_in(progress=progress)
             answer = self.connection.ask(method, path, progress=progress, **given)
-        self.require(answer)
         return answer
 
     @contextlib.contextmanager
@@ -77,7 +86,12 @@ class Session:
             ServerError: as :meth:`ask`.
         """
         self.ask("GET", "/api4", progress=progress)
-        with self.connection.streamed(path, form, progress) as (answer, pieces):
+        with contextlib.ExitStack() as stack:
+            answer, pieces = stack.enter_context(self.connection.streamed(path, form, progress))
+            if is_signed_out(answer):  # since it was tried
+                stack.close()
+                self.sign_in(progress=progress)
+                answer, pieces = stack.enter_context(self.connection.streamed(path, form, progress))
             self.require(answer)
             yield answer, pieces
 

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from manager_nb.progress import SILENT, check
+from manager_nb.progress import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,14 +20,18 @@ _LOOK = 0.1
 """Seconds between two looks for a cancel."""
 
 
-def awaited(work: Callable[[], T], progress: Progress) -> T:
+def awaited(work: Callable[[], T], progress: Progress, longest: float) -> T:
     """Do something that waits for the network; after a cancel it is left to itself and comes to nothing.
+
+    Args:
+        work: what is done.
+        progress: its cancel is heeded.
+        longest: seconds after which it is given up, whatever comes of it.
 
     Raises:
         CancelledError: the user cancelled.
+        TimeoutError: it took too long.
     """
-    if progress is SILENT:
-        return work()
     check(progress)
     results: queue.SimpleQueue[tuple[list[T], BaseException | None]] = queue.SimpleQueue()
 
@@ -38,11 +42,14 @@ def awaited(work: Callable[[], T], progress: Progress) -> T:
             results.put(([], error))
 
     threading.Thread(target=run, name="manager_nb network", daemon=True).start()
+    end = time.monotonic() + longest
     while True:
         try:
             result, error = results.get(timeout=_LOOK)
         except queue.Empty:
             check(progress)
+            if time.monotonic() > end:
+                raise TimeoutError from None
             continue
         if error is not None:
             raise error

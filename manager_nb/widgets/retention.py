@@ -30,6 +30,7 @@ _WHY = {
     "year end": mark("the last of its financial year"),
     "evidence": mark("evidence: its History does not fit"),
     "restore": mark("evidence: the journal of a restore names it"),
+    "not whole": mark("not whole: its size is not that in its manifest"),
 }
 _GOES, _STAYS = mark("would be removed"), mark("stays")
 _ROWS = pa.schema(
@@ -142,7 +143,7 @@ class RetentionPart:
                     "Making backups removes nothing. Here you may let go of old ones: of each business stay the newest"
                     " of each day, week and month, as many as you say, the last of each financial year, and every one"
                     " that is evidence: where a History does not fit the one before, and what the journal of a restore"
-                    " names. A backup from which something was left out takes the place of no other."
+                    " names. A backup from which something was left out takes the place of none that has it."
                 ),
                 look="muted",
             ),

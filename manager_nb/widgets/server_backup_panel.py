@@ -249,4 +249,5 @@ def _kept_of(store: Store, name: str) -> dict[str, object]:
         kept = store.backups(name)
     except ManagerNbError:  # a name of which no folder can be made: told when it is backed up
         kept = ()
-    return {"business": name, "newest": kept[0].made if kept else None, "backups": len(kept)}
+    newest = next((one.made for one in kept if one.whole), None)
+    return {"business": name, "newest": newest, "backups": len(kept)}

@@ -172,3 +172,21 @@ def test_a_disk_that_fills_up_at_the_last_moment_leaves_nothing(
     with pytest.raises(DiskFullError):
         place(tmp_path, "Acme.manager")
     assert listing(tmp_path) == []
+
+
+def test_what_killed_attempts_left_of_any_name_is_swept(tmp_path: Path) -> None:
+    dead = [tmp_path / f".Acme (2026-05-{day}).manager.tar.0123abcd{SUFFIX}" for day in (13, 14)]
+    other = [
+        tmp_path / name for name in (f".x.zzzzzzzz{SUFFIX}", f"x.0123abcd{SUFFIX}", "Acme.manager", ".Acme.manager")
+    ]
+    for path in (*dead, *other):
+        path.touch()
+    placing.sweep(tmp_path)
+    assert all(path.exists() for path in dead)  # so young that they may not be locked yet
+    with partial(tmp_path, "Living.manager") as living:
+        for path in (*dead, *other, living.path):
+            os.utime(path, (0, 0))
+        placing.sweep(tmp_path)
+        assert living.path.exists()
+    assert sorted(tmp_path.iterdir()) == sorted(other)
+    placing.sweep(tmp_path / "nowhere")

@@ -15,11 +15,12 @@ from manager_nb import errors
 from manager_nb.backup.manifest import beside
 from manager_nb.format.checks import half_saved
 from manager_nb.format.database import Database
-from manager_nb.server import consistent
+from manager_nb.server import consistent, listing
 from tests.crafting import below, contents, execute
 from tests.server import wrongs
 from tests.server.backups import PIECE, hashes, headers_of
 from tests.server.conftest import TRADERS
+from tests.server.live import at_nth
 from tests.server.serving import serve_manager
 from tests.server.users import User
 
@@ -183,6 +184,20 @@ def test_a_server_that_offers_no_history_from_afar_is_told_as_that(server: Manag
         client.history(TRADERS)
 
 
+def test_a_history_from_afar_holds_what_can_be_held_and_has_an_end(
+    server: ManagerServer, client: mn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"timestamp": "2026-11-24T05:11:25Z", "user": "\ud800", "description": "\0", "action": "Create"}
+    page = wrongs.data(json.dumps({"history": [row] * 2}).encode(), "application/json")
+    server.wrong("/api2/history", page)
+    assert set(client.history(TRADERS).to_pandas()["user"]) == {"?"}
+    monkeypatch.setattr(listing, "_PAGE", 2)
+    monkeypatch.setattr(listing, "_MOST", 20)
+    server.wrong("/api2/history", page, times=1000)
+    with pytest.raises(errors.NotManagerError):
+        client.history(TRADERS)
+
+
 # ---- torn copies -----------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +309,14 @@ def test_what_is_no_backup_never_becomes_one(
     with pytest.raises(errors.NotManagerError):
         client.download(TRADERS, folder)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("place", [1, 2], ids=["the backup", "the second look"])
+def test_a_session_that_ends_right_before_a_download_is_begun_again(
+    server: ManagerServer, client: mn.Server, folder: Path, place: int
+) -> None:
+    server.at_request = at_nth("POST", "/backup", place, server.users.end_sessions)
+    assert client.download(TRADERS, folder).manifest["consistent"]["downloads"] == 1
 
 
 def test_an_error_of_the_server_is_told(server: ManagerServer, client: mn.Server, folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +13,12 @@ import pytest
 import manager_nb as mn
 from manager_nb import errors
 from manager_nb.__main__ import main
+from manager_nb.backup.names import dated
 from manager_nb.backup.store import HISTORY_SUFFIX, Retention, Store, fates
 from manager_nb.server.everything import back_up_all
 from tests.crafting import execute
 from tests.server.conftest import TRADERS
+from tests.server.live import at_nth
 from tests.server.test_download import Impatient
 
 if TYPE_CHECKING:
@@ -75,6 +79,40 @@ def test_cancel_stops_all(client: mn.Server, tmp_path: Path) -> None:
         back_up_all(client, tmp_path / "Store", progress=Impatient("Downloading"))
 
 
+def test_what_a_killed_run_left_on_another_day_is_removed(client: mn.Server, tmp_path: Path) -> None:
+    folder = Store(tmp_path / "Store").folder_of(TRADERS)
+    folder.mkdir(parents=True)
+    left = folder / f".{TRADERS} (2026-01-01).manager.tar.0123abcd.partial"
+    left.touch()
+    os.utime(left, (0, 0))
+    (made,) = back_up_all(client, tmp_path / "Store")
+    assert made.ok
+    assert not left.exists()
+
+
+def test_a_name_that_another_run_takes_meanwhile_is_no_failure(
+    server: ManagerServer, client: mn.Server, tmp_path: Path
+) -> None:
+    folder = Store(tmp_path / "Store").folder_of(TRADERS)
+    taken = folder / f"{dated(TRADERS, dt.datetime.now().astimezone().date())}.manager.tar"
+    server.at_request = at_nth("POST", "/backup", 2, taken.touch)
+    (made,) = back_up_all(client, tmp_path / "Store")
+    assert made.ok
+    assert made.backup is not None
+    assert made.backup.path.name.endswith("(2).manager.tar")
+    assert taken.read_bytes() == b""
+
+
+def test_a_backup_that_is_not_whole_any_more_is_not_compared(client: mn.Server, tmp_path: Path) -> None:
+    first, second = (back_up_all(client, tmp_path / "Store")[0].backup for _ in range(2))
+    assert first is not None
+    assert second is not None
+    second.path.write_bytes(b"torn")
+    (third,) = back_up_all(client, tmp_path / "Store")
+    assert third.ok
+    assert third.earlier == first.path
+
+
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 
@@ -116,6 +154,35 @@ def test_the_report_goes_on_night_by_night_also_where_nothing_could_be_done(
     monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
     assert main(command(two, tmp_path / "Store", "--report", str(tmp_path))) == 3
     assert "cannot be written here" in capsys.readouterr().err
+
+
+def test_what_cannot_be_removed_hides_nothing_of_what_was_done(
+    two: ManagerServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*more: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+        code = main(command(two, tmp_path / "Store", "--business", SHOP, "--business", TRADERS, *more))
+        return code, "".join(capsys.readouterr())
+
+    run()
+    kept = Store(tmp_path / "Store").backups(SHOP)[0].path
+    size = kept.stat().st_size
+    unlink = type(kept).unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == kept:
+            raise PermissionError(13, "open in another program")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(type(kept), "unlink", refuse)
+    code, told = run("--prune")
+    assert (code, told.count("ok     "), told.count("Removed: ")) == (1, 2, 1)
+    assert "NOT REMOVED" in told
+    assert "open in another program" in told
+    code, told = run("--prune", "--json")
+    assert code == 1
+    assert json.loads(told)["not_removed"] == [str(kept)]
+    assert kept.stat().st_size == size
 
 
 def test_a_business_that_is_not_there_is_a_failure_of_its_own(

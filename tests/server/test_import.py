@@ -15,6 +15,7 @@ from tests.crafting import altered, archive, attach
 from tests.server import wrongs
 from tests.server.backups import hashes
 from tests.server.conftest import TRADERS
+from tests.server.live import at_nth
 from tests.server.serving import serve_manager
 from tests.server.test_download import Impatient
 from tests.server.users import User
@@ -131,6 +132,35 @@ def test_a_server_that_cannot_open_it_is_told(client: mn.Server, server: Manager
     server.wrong("/api4/tabs", lambda handler: handler.fail("ArgumentNullException"))
     with pytest.raises(errors.ServerFailedError, match="does not open it"):
         client.import_business(himalaya)
+
+
+@pytest.mark.parametrize("path", ["/businesses", "/api4/businesses", "/backup", "/api4/tabs"])
+@pytest.mark.parametrize("what", [wrongs.hang_up, wrongs.page("<h1>Bad Gateway</h1>", 502)], ids=["broken", "gateway"])
+def test_when_it_may_be_there_no_error_says_that_nothing_was_left_behind(
+    empty: ManagerServer, importer: mn.Server, himalaya: Path, path: str, what: wrongs.Wrong
+) -> None:
+    empty.at_import = lambda _name: empty.wrong(path, what)
+    with pytest.raises(errors.ServerFailedError, match="could not be looked at there") as told:
+        importer.import_business(himalaya)
+    assert "Nothing" not in str(told.value)
+    assert empty.store.path(TRADERS).exists()
+
+
+def test_an_import_whose_answer_is_lost_is_looked_for(
+    empty: ManagerServer, importer: mn.Server, himalaya: Path
+) -> None:
+    empty.wrong("/import-business", wrongs.answer_lost)
+    assert importer.import_business(himalaya) == TRADERS
+    empty.wrong("/import-business", wrongs.hang_up)
+    with pytest.raises(errors.ServerFailedError, match="did not take"):
+        importer.import_business(himalaya)
+
+
+def test_a_session_that_ends_before_the_last_look_is_begun_again(
+    server: ManagerServer, client: mn.Server, himalaya: Path
+) -> None:
+    server.at_request = at_nth("GET", "/api4/tabs", 1, server.users.end_sessions)
+    assert client.import_business(himalaya, name="New") == "New"
 
 
 def test_who_is_no_administrator_is_told_and_the_upload_is_taken_back(tmp_path: Path, himalaya: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 import manager_nb as mn
@@ -16,10 +20,12 @@ from manager_nb.format.schema import SCHEMA, SCHEMA_TYPE
 from manager_nb.model.references import references
 from manager_nb.restore.plan import FORCE
 from manager_nb.server import live
+from manager_nb.server.live_result import RECORDS
 from tests.crafting import below, execute
 from tests.restore.test_plan import BATCH, BEFORE_THE_LOSS, CUSTOMER, INVOICE
-from tests.server import wrongs
+from tests.server import records, wrongs
 from tests.server.conftest import TRADERS
+from tests.server.json_values import dumps, told
 from tests.server.live import OTHER, at_nth, on_disk, save, writes
 from tests.server.serving import serve_manager
 from tests.server.users import User
@@ -72,6 +78,15 @@ def some(current: mn.Business, type_name: str) -> str:
     kind = SCHEMA.named(type_name)
     assert kind is not None
     return next(key for key, guid, _ in current.objects() if guid == kind.guid and key != guid)
+
+
+@pytest.mark.parametrize("taken", ["before", "after"])
+@pytest.mark.parametrize("ending", [".manager.tar", ".manager.tar.manifest.json"])
+def test_the_two_backups_have_names_of_which_neither_is_taken(tmp_path: Path, taken: str, ending: str) -> None:
+    begun = dt.datetime(2026, 10, 25, 2, 30, tzinfo=dt.UTC)
+    (tmp_path / f"Acme (2026-10-25 02.30.00 {taken}){ending}").touch()
+    found = live._free_names("Acme", begun, tmp_path)
+    assert found == tuple(live._called("Acme", f"2026-10-25 02.30.00 {what}", 2) for what in ("before", "after"))
 
 
 # ---- it is done ------------------------------------------------------------------------------------------------------
@@ -164,8 +179,16 @@ def test_a_setting_is_changed_back(
     save(server, lock.guid, "LockDate", Date=dt.date(2024, 3, 31))
     with mn.open_business(client.download(TRADERS, folder).path) as now:
         plan = mn.plan_restore(now, current, mn.Selection(keys=[lock.guid]))
+        sent: list[dict[str, Any]] = []
+
+        def noted(handler: Any) -> None:
+            sent.append(json.loads(handler.body()))
+            handler.answered(*handler.path.partition("?")[::2])
+
+        server.wrong("/api4/lock-date", noted, method="PUT")
         done = client.restore(TRADERS, plan, reason="Locked too late", folder=folder)
     assert done.ok
+    assert [set(one) for one in sent] == [{"business", "value"}]  # a setting has no key there
     assert ("PUT", "/api4/lock-date") in writes(server)
 
 
@@ -309,6 +332,32 @@ def test_a_field_that_the_server_does_not_know_is_refused(
     older = wrongs.data(b'{"code":null}', "application/json")
     server.at_request = at_nth("GET", CUSTOMERS, 2, lambda: server.wrong(CUSTOMERS, older, method="GET"))
     with pytest.raises(errors.SelectionError, match="fields that the server would lose"):
+        client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert writes(server) == []
+
+
+@pytest.mark.parametrize(
+    "told_as", [lambda text: text, lambda text: float(text) + 0.25], ids=["text", "another number"]
+)
+def test_a_server_that_tells_money_otherwise_is_refused_before_the_first_record(
+    server: ManagerServer,
+    client: mn.Server,
+    plan: mn.RestorePlan,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told_as: Callable[[str], object],
+) -> None:
+    """Nothing of what comes back is there yet: a record of the same type tells how money is told."""
+
+    def otherwise(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: otherwise(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [otherwise(inner) for inner in value]
+        return told_as(str(value)) if isinstance(value, Decimal) and value else value
+
+    monkeypatch.setattr(records, "told", lambda kind, content: otherwise(told(kind, content)))
+    with pytest.raises(errors.SelectionError, match="does not show Sales Invoice"):
         client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert writes(server) == []
 
@@ -468,6 +517,30 @@ def test_where_nobody_answers_any_more_it_is_not_known_until_the_backup_tells(
     assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
 
 
+def test_what_is_still_under_way_is_waited_for(
+    server: ManagerServer, plan: mn.RestorePlan, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost before the server has done it; that it is not there yet does not tell that it never is."""
+    (first, *_) = live.in_order(plan.effective)
+    assert first.after is not None
+    arrives = partial(
+        records.write, server.store, TRADERS, {first.key: (first.after.content_type, first.after.content)}
+    )
+    server.wrong(CUSTOMERS, wrongs.hang_up, method="PUT")
+    paused: list[float] = []
+
+    def pause(seconds: float, _progress: object) -> None:
+        paused.append(seconds)
+        if seconds == 7:
+            arrives("administrator")
+
+    monkeypatch.setattr(live, "paused", pause)
+    with mn.Server(server.url, "administrator", "secret", pauses=(5, 7, 9)) as client:
+        done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert paused == [0, 5, 7]
+    assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
+
+
 def test_without_a_backup_after_what_is_not_known_stays_so(
     server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
 ) -> None:
@@ -575,6 +648,81 @@ def test_what_is_changed_without_a_trace_is_found_by_the_proof(
     server.at_request = at_nth("PUT", INVOICES, 1, lambda: execute(server.store.path(TRADERS), quietly))
     done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
     assert failed(done) == ["Every other record is unchanged, or History tells who changed it"]
+
+
+def test_a_change_with_a_trace_that_leads_elsewhere_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    payment = some(plan.current, "Payment")
+
+    def act() -> None:
+        save(server, payment, "Payment", Reference="Told")
+        execute(server.store.path(TRADERS), f"UPDATE Objects SET Content = X'' WHERE Key = '{payment}'")
+
+    server.at_request = at_nth("PUT", INVOICES, 1, act)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["Every other record is unchanged, or History tells who changed it"]
+
+
+def test_who_brought_the_same_back_meanwhile_is_not_taken_for_the_restore(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    (step,) = (one for one in plan.effective if one.key == INVOICE)
+    assert step.after is not None
+    theirs = {INVOICE: (step.after.content_type, step.after.content)}
+    server.at_request = at_nth("PUT", INVOICES, 1, lambda: records.write(server.store, TRADERS, theirs, OTHER))
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["The server’s History tells of every one, under your name"]
+    assert [row["user"] for row in done.others.to_arrow(["user"]).to_pylist()] == [OTHER]
+
+
+def test_a_record_that_the_server_does_not_confirm_is_no_success(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    def unconfirmed(handler: Any) -> None:
+        wrongs.quietly(handler)
+        handler.json(200, "perhaps")
+
+    server.wrong(CUSTOMERS, unconfirmed, method="PUT")
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert isinstance(done.error, errors.ServerFailedError)
+    assert "did not take" in done.error.message
+    assert states(done) == {CUSTOMER: "done", INVOICE: "not done"}
+
+
+def test_a_form_in_which_nothing_is_filled_in_is_no_record(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    kind = SCHEMA.named("Customer")
+    assert kind is not None
+    form = wrongs.data(dumps(told(kind, b"")).encode(), "application/json")
+    server.wrong(CUSTOMERS, form, method="GET")
+    assert client.restore(TRADERS, plan, reason="Lost", folder=folder).ok
+
+
+def test_what_is_not_known_is_not_well(client: mn.Server, plan: mn.RestorePlan, folder: Path) -> None:
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    rows = [{**row, "state": "not known"} for row in done.records.to_arrow().to_pylist()]
+    unsure = mn.Table.of("Restored", pa.Table.from_pylist(rows, RECORDS))
+    assert (done.ok, dataclasses.replace(done, records=unsure).ok) == (True, False)
+
+
+def test_a_history_that_loses_a_row_meanwhile_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    one = 'DELETE FROM "Changes" WHERE "Key" = (SELECT "Key" FROM "Changes" ORDER BY "Timestamp" LIMIT 1 OFFSET 300)'
+    server.at_request = at_nth("PUT", INVOICES, 1, lambda: execute(server.store.path(TRADERS), one))
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert "Every row that History had before is still there, unchanged" in failed(done)
+
+
+def test_an_attachment_that_loses_its_content_meanwhile_is_found_by_the_proof(
+    server: ManagerServer, client: mn.Server, plan: mn.RestorePlan, folder: Path
+) -> None:
+    lost = next(path for path in server.store.blobs.rglob("*") if path.is_file())
+    server.at_request = at_nth("PUT", INVOICES, 1, lost.unlink)
+    done = client.restore(TRADERS, plan, reason="Lost", folder=folder)
+    assert failed(done) == ["The content of every attachment is still there"]
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -103,6 +103,33 @@ def test_what_is_no_value_of_its_field_is_no_record(told_as: dict[str, Any]) -> 
     assert from_json(kind, told_as) is None
 
 
+@pytest.mark.parametrize(
+    ("part", "ticks"), [(".5", 5_000_000), (".0000001", 1), (".12", 1_200_000), (".1234567", 1_234_567), ("", 0)]
+)
+def test_a_part_of_a_second_is_a_decimal_fraction(part: str, ticks: int) -> None:
+    """The program leaves out its last zeros."""
+    kind, name = next(
+        (kind, field.name) for kind in SCHEMA.types() for field in kind.fields.values() if field.type == "datetime"
+    )
+    raw = from_json(kind, {name[:1].lower() + name[1:]: f"2026-04-02T10:00:00{part}Z"})
+    assert raw is not None
+    moment = decode(kind, raw).values[name]
+    assert isinstance(moment, TickDateTime)
+    assert moment.ticks % 10_000_000 == ticks
+
+
+def test_bytes_with_signs_that_are_none_of_base64_are_no_record() -> None:
+    kind, name = next(
+        (kind, field.name)
+        for kind in SCHEMA.types()
+        for field in kind.fields.values()
+        if field.type == "bytes" and not field.repeated
+    )
+    small = name[:1].lower() + name[1:]
+    assert from_json(kind, {small: "QUJD"}) is not None
+    assert from_json(kind, {small: "QU?JD"}) is None
+
+
 @pytest.mark.parametrize("text", [b"", b"[NaN]", b"{", b"[" * 100_000, b'{"a":' + b"9" * 5000 + b"}"])
 def test_what_is_no_json_is_nothing(text: bytes) -> None:
     assert parsed(text) is None

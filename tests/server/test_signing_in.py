@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 import threading
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 import keyring
@@ -121,6 +123,38 @@ def test_a_redirect_to_another_host_is_named_and_not_followed(people: ManagerSer
         assert other.requests == []
 
 
+@pytest.mark.parametrize("where", ["javascript:1", "http://[::1", "https://x:y/", "\x7f"])
+@pytest.mark.parametrize("path", ["/api4", "/api4/businesses"])
+def test_a_redirect_to_what_is_no_address_is_none_of_managers(people: ManagerServer, where: str, path: str) -> None:
+    people.wrong(path, wrongs.elsewhere(where))
+    with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.ServerError):
+        server.businesses()
+
+
+def test_a_cookie_of_a_gateway_with_the_name_of_the_session_does_no_harm(people: ManagerServer) -> None:
+    with mn.Server(people.url, "asha", PASSWORD) as server:
+        server.businesses()
+        people.wrong("/businesses", wrongs.page("x", Set_Cookie="session=mine; path=/other"))
+        assert server.businesses() == server.businesses() == []
+
+
+def test_an_answer_that_drips_has_an_end(people: ManagerServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("manager_nb.server.connection._LONGEST", 0.3)
+    people.wrong("/businesses", wrongs.dripping)
+    with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.ServerUnreachableError, match="time"):
+        server.businesses()
+
+
+def test_names_that_no_address_can_hold_are_none_of_managers(people: ManagerServer) -> None:
+    listed = json.dumps({"businesses": [{"name": "A" * 70_000}]}).encode()
+    people.wrong("/api4/businesses", wrongs.data(listed, "application/json"), times=99)
+    with mn.Server(people.url, "asha", PASSWORD, pauses=()) as server:
+        for name in server.businesses():
+            for ask in (server.history, partial(server.download, folder="/nowhere")):
+                with pytest.raises(errors.ManagerNbError):
+                    ask(name)
+
+
 def test_nobody_there_is_told(tmp_path: Path) -> None:
     with serve_manager(tmp_path) as gone:
         url = gone.url
@@ -140,7 +174,13 @@ def test_a_gateway_without_manager_behind_it_is_told(people: ManagerServer) -> N
         server.businesses()
 
 
-@pytest.mark.parametrize("body", ["[" * 100_000, '{"businesses": {"name": 1}}', "[]", "null", '{"a"'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("[" * 100_000, '{"businesses": {"name": 1}}', "[]", "null", '{"a"'),
+        r'{"businesses": [{"name": "half of a sign \ud800"}]}',
+    ],
+)
 def test_a_list_of_another_shape_is_none_of_managers(people: ManagerServer, body: str) -> None:
     people.wrong("/api4/businesses", wrongs.data(body.encode(), "application/json"))
     with mn.Server(people.url, "asha", PASSWORD) as server, pytest.raises(errors.NotManagerError):
@@ -191,13 +231,22 @@ def test_a_file_that_is_no_certificate_is_told(tmp_path: Path) -> None:
         ("http://localhost:8080/", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
         ("https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443"),
+        ("https://लेखा.भारत", "https://लेखा.भारत"),
+        ("https://my_books.local", "https://my_books.local"),
     ],
 )
 def test_an_address_is_taken_as_people_have_it(typed: str, url: str) -> None:
     assert address_of(typed).url == url
 
 
-@pytest.mark.parametrize("typed", ["", "ftp://books", "https://", "a b", "https://h:99999", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "ftp://books", "https://", "a b", "https://h:99999", "file:///etc/passwd"),
+        *("https://\0books", "https://bo\u202eoks", "https://books..example.com", "https://.", "https://xn--"),
+        f"https://{'a' * 64}.com",
+    ],
+)
 def test_what_is_no_address_is_told(typed: str) -> None:
     with pytest.raises(errors.ServerAddressError, match="no address"):
         address_of(typed)
@@ -209,9 +258,20 @@ def test_a_password_goes_unencrypted_to_another_computer_only_where_that_is_said
     assert address_of("http://192.168.1.5:8080", unencrypted=True).url == "http://192.168.1.5:8080"
 
 
-def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(errors.ServerAddressError) as caught:
-        address_of("https://asha:geheim@books.example.com")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://asha:geheim@books.example.com",
+        "https://asha:geheim@books.example.com:x",
+        "https://asha:x/geheim@books.example.com",
+        "https://asha:12#geheim@books.example.com",
+        "https://asha:x?geheim@books.example.com",
+        "asha:geheim@[books",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(typed: str) -> None:
+    with pytest.raises(errors.ServerAddressError, match="holds a user or a password") as caught:
+        address_of(typed)
     assert "geheim" not in str(caught.value)
 
 
@@ -234,6 +294,10 @@ def test_the_password_and_the_session_are_shown_nowhere(
             server.sign_in()
         shown = [repr(server), str(vars(server._session)), caplog.text]
     for error in (refused.value, broken.value):
+        behind: BaseException | None = error
+        while behind is not None:  # a debugger, or a service for errors, looks there
+            shown += [str(vars(behind)), str(getattr(getattr(behind, "_request", None), "content", ""))]
+            behind = behind.__context__
         told = traceback.TracebackException.from_exception(error, capture_locals=True)
         shown += [
             str(error),

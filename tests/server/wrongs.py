@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ def hang_up(handler: Handler) -> None:
 
 def answer_lost(handler: Handler) -> None:
     """It is done, but the connection breaks before the answer."""
+    quietly(handler)
+    handler.hang_up()
+
+
+def quietly(handler: Handler) -> None:
+    """It is done; what would be answered is not."""
     path, _, asked = handler.path.partition("?")
     way, handler.wfile = handler.wfile, io.BytesIO()
     try:
         handler.answered(path, asked)
     finally:
         handler.wfile = way
-    handler.hang_up()
 
 
 def page(html: str, status: int = 200, **headers: str) -> Callable[[Handler], None]:
@@ -88,6 +94,16 @@ def many_headers(handler: Handler) -> None:
     with contextlib.suppress(OSError):
         handler.send(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: %s\r\n" % (b"x" * 4000) * 1000 + b"\r\n")
     handler.hang_up()
+
+
+def dripping(handler: Handler) -> None:
+    """An answer that comes byte by byte, each in time, and never ends."""
+    with contextlib.suppress(OSError):
+        handler.send(b"HTTP/1.1 200 OK\r\nX-Filler: ")
+        while True:
+            handler.send(b"x")
+            time.sleep(0.02)
+    handler.close_connection = True
 
 
 def silent(until: threading.Event) -> Callable[[Handler], None]:
