@@ -274,9 +274,9 @@ def _chosen(days: list[dt.date], retention: Retention) -> Iterator[tuple[int, st
         yield place, "year end"
 
 
-def _age(one: Kept) -> tuple[dt.datetime, int]:
-    """The manifest tells whole seconds; of two in one the longer number was given later."""
-    return one.made, len(one.path.name)
+def _age(one: Kept) -> tuple[dt.datetime, int, str]:
+    """The manifest tells whole seconds; of two in one the greater number was given later."""
+    return one.made, len(one.path.name), one.path.name
 
 
 def _first_of_each(days: list[dt.date], period: Callable[[dt.date], object]) -> list[int]:
