@@ -33,7 +33,8 @@ def what_differs(panel: Panel, one: Outcome) -> str:
     reasons = {
         OTHER: panel.text("The two have no record in common: is this another business of the same name?"),
         SWAPPED: panel.text(
-            "What was recorded last in the earlier backup is gone: was an older copy put on the server?"
+            "What was recorded last in the earlier backup is not in it: was an older copy put on the server, or an old"
+            " download taken up?"
         ),
         WITHOUT: panel.text("One of the two holds no History."),
         BEGUN_AGAIN: panel.text("None of the earlier History is there; it begins after it."),
