@@ -204,12 +204,12 @@ class ServerLogin:
         yield self._remembering()
         yield self._own_certificate()
         yield self._trouble()
-        yield panel.under_way(self._place) or view.button(
+        yield panel.under_way(self._place) or view.button(  # never waits for what is typed: Enter comes right behind it
             text("Sign in"),
             self.sign_in,
             key=self._key("in"),
             look="primary",
-            disabled=busy or not (self.address.strip() and self.user),
+            disabled=busy,
             gives=self._key("password"),
             focus=True,
         )

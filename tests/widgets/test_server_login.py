@@ -57,6 +57,14 @@ def test_the_password_is_in_no_state_no_file_and_no_error(
     assert state_folder().is_dir()  # of what was written, the preferences
 
 
+def test_enter_right_behind_the_last_sign_is_not_lost(panel: ServerBackupPanel) -> None:
+    screen = Screen(panel)
+    screen.give("Sign in", PASSWORD)  # the button is not off, although the kernel has not heard of any address
+    ended(panel)
+    assert troubles(screen) == ["“” is no address of a server."]
+    assert panel.focus == "login-address"
+
+
 def test_address_and_user_are_remembered_and_the_password_is_not(
     server: ManagerServer, panel: ServerBackupPanel
 ) -> None:
