@@ -15,7 +15,6 @@ from manager_nb.model.amounts import Amount, amount_of, has_amount
 from manager_nb.model.field_changes import UNCHANGED, field_changes, unchanged_fields
 from manager_nb.model.field_words import FieldWords
 from manager_nb.model.lookup import Lookup
-from manager_nb.model.objects import find_object
 from manager_nb.model.values import ReadersValues
 from manager_nb.model.wording import Words
 from manager_nb.progress import SILENT, Progress, heeded
@@ -104,17 +103,10 @@ def fields_of_record(business: Business, key: str, *, language: Language | None 
     Raises:
         NotFoundError: no such record is there now.
     """
-    database = Database(business.open_source.database)
-    stored = find_object(database, key)
-    if stored is None:
-        raise NotFoundError(
-            "There is no record with the key {key}.",
-            hint="Take a key from a table of records. A deleted record is in History only.",
-            path=business.source.path,
-            key=key,
-        )
-    words = Words(Lookup(database), None, ReadersValues(language) if language is not None else None)
-    found = field_changes((None, b""), (stored.content_type.lower(), stored.content))
+    record = business.record(key)
+    lookup = Lookup(Database(business.open_source.database))
+    words = Words(lookup, None, ReadersValues(language) if language is not None else None)
+    found = field_changes((None, b""), (record.content_type.lower(), record.raw))
     return pa.Table.from_pylist([_told(FieldWords(one, words, words)) for one in found], FIELDS)
 
 

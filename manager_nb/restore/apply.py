@@ -14,6 +14,7 @@ from manager_nb.backup.choices import Choices
 from manager_nb.backup.create import require_current, write_copy
 from manager_nb.backup.inventory import take_inventory
 from manager_nb.backup.names import backup_name
+from manager_nb.backup.store import RESTORE_SUFFIX
 from manager_nb.backup.target import Target, require_fit, require_free
 from manager_nb.errors import BusinessNameError, ConflictError, SelectionError, TargetError, VerificationError
 from manager_nb.format.blobs import NoBlobs
@@ -25,7 +26,7 @@ from manager_nb.format.sources import writing_privately
 from manager_nb.model.contents import PRESENT
 from manager_nb.model.held import held, same
 from manager_nb.progress import SILENT, Progress, check
-from manager_nb.restore.journal import SUFFIX, journal
+from manager_nb.restore.journal import journal
 from manager_nb.restore.rows import Commit, take_in, write_rows
 from manager_nb.timeline.business import Business, open_business
 
@@ -71,7 +72,7 @@ def apply_restore(
     require_decided(plan, user, reason)
     where = _target(Path(target).expanduser().absolute())
     require_fit(where.folder)
-    require_free(where, [SUFFIX])
+    require_free(where, [RESTORE_SUFFIX])
     require_current(plan.current, progress)
     commit = Commit.now(user, plan.current.trail.last)
     created = dt.datetime.now().astimezone()
@@ -83,7 +84,7 @@ def apply_restore(
             Choices(),
             where,
             created,
-            papers={SUFFIX: functools.partial(journal, plan, commit, reason, created)},
+            papers={RESTORE_SUFFIX: functools.partial(journal, plan, commit, reason, created)},
             also_prove=functools.partial(_prove, plan, changes, progress),
             progress=progress,
         )

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from manager_nb.backup.store import RESTORE_SUFFIX
 from manager_nb.timeline.business import PastBusiness
 from manager_nb.version import __version__
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from manager_nb.restore.selection import Selection
     from manager_nb.timeline.business import Business
 
-SUFFIX = RESTORE_SUFFIX
 FORMAT = "manager_nb restore"
 VERSION = 1
 

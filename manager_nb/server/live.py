@@ -19,6 +19,7 @@ from manager_nb.audit.side_by_side import require_related
 from manager_nb.backup import manifest
 from manager_nb.backup.choices import Choices
 from manager_nb.backup.names import LONGEST_BACKUP, file_name, numbered
+from manager_nb.backup.store import RESTORE_SUFFIX
 from manager_nb.errors import (
     CancelledError,
     ManagerNbError,
@@ -33,7 +34,6 @@ from manager_nb.model.held import held
 from manager_nb.model.tables import Table
 from manager_nb.progress import SILENT, check, heeded
 from manager_nb.restore.apply import require_decided
-from manager_nb.restore.journal import SUFFIX
 from manager_nb.server.keeping import Order, keep
 from manager_nb.server.listing import require_listed
 from manager_nb.server.live_checks import (
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 _LOOKS = 2
 """So often an answer that never came is waited for before a record counts as untouched."""
 
-_TAKEN = tuple(f".manager.tar{ending}" for ending in ("", manifest.SUFFIX, SUFFIX))
+_TAKEN = tuple(f".manager.tar{ending}" for ending in ("", manifest.SUFFIX, RESTORE_SUFFIX))
 
 
 def restore_live(
@@ -104,7 +104,7 @@ def restore_live(
             unproven=None,
             since=since,
             others=added(fresh, fresh),
-            journal=before.path.with_name(f"{before.path.name}{SUFFIX}"),
+            journal=before.path.with_name(f"{before.path.name}{RESTORE_SUFFIX}"),
         )
         try:
             if set(states.values()) != {NOT_DONE} and not isinstance(error, CancelledError):

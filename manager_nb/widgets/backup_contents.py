@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from manager_nb.widgets.panel import Panel
     from manager_nb.widgets.view import Node
 
-PARTS = ("attachments", "emails", "history")
+PARTS = tuple(MEANINGS)
 """What can be left out: attributes of the panel, as is ``compress``."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager_nb.restore.journal import SUFFIX
+from manager_nb.backup.store import RESTORE_SUFFIX
 from manager_nb.widgets import view
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def outcome(panel: Panel, path: Path, done: Applied, look_into: Callable[[], Non
         view.paragraph(path.name, look="name"),
         panel.copyable(text("Where it is"), str(path), key="result-path"),
         view.proof(lines, passed=text("Holds:"), failed="", nothing=text("To know:")),
-        panel.copyable(text("Journal: who, why, what"), str(path.with_name(path.name + SUFFIX)), key="result-journal"),
+        panel.copyable(
+            text("Journal: who, why, what"), str(path.with_name(path.name + RESTORE_SUFFIX)), key="result-journal"
+        ),
         view.paragraph(
             text(
                 "To work in it, go on to the page “Import Business” (25_import) and choose this file there. The"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +116,7 @@ def _batches(books: Books, chosen: Mapping[str, Any]) -> Tested:
             )  # fmt: skip
             made = about(altered[0], MEDIUM if documents else LOW, words, *(row("Changes", e.change) for e in altered))
             records = tuple(dict.fromkeys(entry.object for entry in altered))
-            found.append(
-                Finding(made.severity, words, None, made.change, made.ticks, made.user, made.evidence, records)
-            )
+            found.append(replace(made, object=None, among=records))
     return Tested(said("Actions in History"), len(by_action), tuple(found))
 
 
